@@ -1,0 +1,249 @@
+"""The synapses of a projection on this rank: each rank builds the rows of its own targets, without communication."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..kernels import connect, deliver
+from ..timegrid import nearest_steps
+from .streams import DELAYS, WEIGHTS, WIRING, stream_key
+
+_SYNAPSES_PER_BLOCK = 8.0  # of the Bernoulli rule: few enough to redraw at a border, enough to pay for a block's start
+_CHUNK = 1 << 20  # synapses whose weights are drawn at once
+_SPARSE_ROWS = 4  # rows are stored only for sources that have synapses where these are fewer than one in so many
+
+Array = npt.NDArray[Any]
+
+
+@dataclass
+class Block:
+    """The synapses of one projection onto the targets of one thread, source-major.
+
+    Attributes
+    ----------
+    indptr : int64[n_rows + 1]
+        Row starts; one row for each source, or for each of ``sources``.
+    sources : uint32[n_rows] or None
+    targets : uint32[n_synapses]
+        Columns of the ring buffer, that is local indices in the target's population.
+    weights : float, float32[n_synapses] or float64[n_synapses]
+    delays : int, or the smallest of uint8, uint16 and uint32 [n_synapses]
+        In steps.
+    """
+
+    indptr: npt.NDArray[np.int64]
+    sources: npt.NDArray[np.uint32] | None
+    targets: npt.NDArray[np.uint32]
+    weights: float | Array
+    delays: int | Array
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of the block."""
+        arrays = (self.indptr, self.sources, self.targets, self.weights, self.delays)
+        return sum(array.nbytes for array in arrays if isinstance(array, np.ndarray))
+
+    def table_row(self, source_begin: int, n_source: int) -> npt.NDArray[np.int64]:
+        """Its row in the block table of ``kernels.deliver`` (which holds addresses: keep the block alive)."""
+        row = np.zeros(deliver.N_COLUMNS, np.int64)
+        row[deliver.SOURCE_BEGIN], row[deliver.N_SOURCE] = source_begin, n_source
+        row[deliver.N_ROWS] = len(self.indptr) - 1
+        row[deliver.SOURCES] = 0 if self.sources is None else self.sources.ctypes.data
+        row[deliver.INDPTR], row[deliver.TARGETS] = self.indptr.ctypes.data, self.targets.ctypes.data
+        if isinstance(self.weights, np.ndarray):
+            row[deliver.WEIGHTS] = self.weights.ctypes.data
+            row[deliver.WEIGHT_KIND] = deliver.FLOAT32 if self.weights.dtype == np.float32 else deliver.FLOAT64
+        else:
+            row[deliver.WEIGHTS] = np.float64(self.weights).view(np.int64)
+        if isinstance(self.delays, np.ndarray):
+            row[deliver.DELAYS] = self.delays.ctypes.data
+            row[deliver.DELAY_KIND] = {1: deliver.UINT8, 2: deliver.UINT16, 4: deliver.UINT32}[self.delays.itemsize]
+        else:
+            row[deliver.DELAYS] = self.delays
+        return row
+
+
+class Synapses:
+    """The synapses of one projection on this rank.
+
+    Parameters
+    ----------
+    projection : Projection
+        Its description.
+    seed : int
+        Seed of its random streams.
+    place : int or None
+        Its place among the projections that draw; None where the seed is its own.
+    dt : float
+        Network step in s.
+    quantum : float
+        All weights are rounded to multiples of it.
+    local : tuple of int
+        Range of the target's parent population on this rank.
+
+    Attributes
+    ----------
+    blocks : list of Block
+        One for each thread.
+    longest_delay : int
+        In steps, as the description allows.
+    rows : tuple of int
+        Range of the target's neurons on this rank, in the target's own indices.
+    """
+
+    def __init__(
+        self, projection: Any, seed: int, place: int | None, dt: float, quantum: float, local: tuple[int, int]
+    ) -> None:
+        self.projection = projection
+        self.blocks: list[Block] = []
+        self.longest_delay = nearest_steps(projection.delay_range()[1], dt)
+        self._dt = dt
+        self._quantum = quantum
+        self._keys = {kind: stream_key(seed, kind, place) for kind in (WIRING, WEIGHTS, DELAYS)}
+        target = projection.target
+        begin, end = (min(max(border, target.start), target.start + target.n) - target.start for border in local)
+        self.rows = begin, end
+        self._shift = target.start - local[0]
+        same = projection.source.parent is target.parent and not projection.autapses
+        self._own = target.start - projection.source.start if same else connect.NO_AUTAPSE_RULE
+
+    def build(self, bounds: npt.NDArray[np.int64], executor: Executor) -> None:
+        """Build one block for each thread.
+
+        Parameters
+        ----------
+        bounds : int64[n_threads + 1]
+            Borders of the threads' slices of the local neurons of the target's population.
+        executor : Executor
+            Runs the threads.
+        """
+        begin, end = self.rows
+        borders = np.clip(bounds - self._shift, begin, end)
+        self.blocks = list(executor.map(self.build_rows, borders[:-1].tolist(), borders[1:].tolist()))
+
+    def build_rows(self, begin: int, end: int) -> Block:
+        """Build the synapses onto the targets ``begin`` to ``end``."""
+        projection = self.projection
+        if isinstance(projection.topology, str):
+            indptr, targets = self._apply_rule(begin, end)
+            order = None
+        else:
+            indptr, targets, order = self._select_entries(begin, end)
+        weights = self._values(
+            projection.weight, WEIGHTS, indptr, targets, order, projection.weight_dtype, self._rounded
+        )
+        delay_type = np.min_scalar_type(self.longest_delay)
+        delays = self._values(projection.delay, DELAYS, indptr, targets, order, delay_type, self._in_steps)
+        indptr, sources = _without_empty_rows(indptr)
+        return Block(indptr, sources, targets, weights, delays)
+
+    def _apply_rule(self, begin: int, end: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint32]]:
+        rule, expected = self._rule(begin, end)
+        indptr = np.empty(self.projection.source.n + 1, np.int64)
+        room = int(expected + 8.0 * math.sqrt(expected)) + 64
+        while True:
+            targets = np.empty(room, np.uint32)
+            count = rule(indptr, targets)
+            if count <= room:
+                return indptr, targets[:count]  # the rest was never touched, so it takes no memory
+            room = count
+
+    def _rule(self, begin: int, end: int) -> tuple[Callable[..., int], float]:
+        """The wiring rule as a function of (indptr, targets), and the number of synapses to expect."""
+        projection = self.projection
+        key, span = self._keys[WIRING], (begin, end, self._own, self._shift)
+        pairs = float(projection.source.n) * (end - begin)
+        p = projection.probability
+        if projection.topology == "one_to_one":
+            return lambda *out: connect.one_to_one(*span, *out), float(end - begin)
+        if projection.topology == "fixed_indegree":
+            k = projection.indegree
+            return lambda *out: connect.fixed_indegree(key, k, *span, *out), float(k * (end - begin))
+        if projection.topology == "all_to_all" or p == 1.0:
+            return lambda *out: connect.all_to_all(*span, *out), pairs
+        if p == 0.0:
+            return lambda *out: connect.all_to_all(0, 0, *span[2:], *out), 0.0
+        block = 1 << min(31, math.ceil(math.log2(_SYNAPSES_PER_BLOCK / p)))
+        return lambda *out: connect.bernoulli(key, 1.0 / math.log1p(-p), block, *span, *out), pairs * p
+
+    def _select_entries(
+        self, begin: int, end: int
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint32], npt.NDArray[np.int64]]:
+        """The entries of an explicit matrix in these rows, source-major, and their places in the matrix."""
+        entries = self.projection.topology
+        order = np.flatnonzero((entries.post >= begin) & (entries.post < end))
+        order = order[np.lexsort((entries.post[order], entries.pre[order]))]
+        counts = np.bincount(entries.pre[order], minlength=self.projection.source.n)
+        indptr = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        return indptr, (entries.post[order] + self._shift).astype(np.uint32), order
+
+    def _values(
+        self,
+        given: Any,
+        kind: int,
+        indptr: Array,
+        targets: Array,
+        order: Array | None,
+        dtype: Any,
+        final: Callable[[Any], Any],
+    ) -> Any:
+        """Weights or delays of a block: one number for all, those given along a matrix, or drawn."""
+        if isinstance(given, float):
+            return final(given)
+        if isinstance(given, np.ndarray):
+            return final(given[order]).astype(dtype)
+        result = np.empty(len(targets), dtype)
+        for begin in range(0, len(targets), _CHUNK):
+            u = np.empty(min(_CHUNK, len(targets) - begin))
+            connect.synapse_uniforms(self._keys[kind], indptr, targets, self._shift, begin, u)
+            result[begin : begin + len(u)] = final(given.from_uniform(u))
+        return result
+
+    def _rounded(self, weights: Any) -> Any:
+        return np.rint(np.asarray(weights) / self._quantum)[()] * self._quantum
+
+    def _in_steps(self, delays: Any) -> Any:
+        steps = np.floor(np.asarray(delays) / self._dt + 0.5).astype(np.int64)
+        return steps if steps.ndim else int(steps)
+
+    @property
+    def n_synapses(self) -> int:
+        """Number of synapses on this rank."""
+        return sum(len(block.targets) for block in self.blocks)
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of the synapses on this rank."""
+        return sum(block.nbytes for block in self.blocks)
+
+    def matrix(self) -> Any:
+        """This rank's rows as a scipy CSR array of shape (n_local_targets, n_source)."""
+        import scipy.sparse
+
+        begin, end = self.rows
+        post, pre, data = [], [], []
+        for block in self.blocks:
+            rows = np.arange(len(block.indptr) - 1) if block.sources is None else block.sources
+            pre.append(np.repeat(rows.astype(np.int64), np.diff(block.indptr)))
+            post.append(block.targets.astype(np.int64) - self._shift - begin)
+            data.append(np.broadcast_to(block.weights, block.targets.shape))
+        columns, rows, values = np.concatenate(pre), np.concatenate(post), np.concatenate(data)
+        order = np.argsort(rows, kind="stable")  # not scipy's conversion, which would merge duplicates
+        indptr = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=end - begin))])
+        shape = (end - begin, self.projection.source.n)
+        return scipy.sparse.csr_array((values[order], columns[order], indptr), shape=shape)
+
+
+def _without_empty_rows(indptr: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint32] | None]:
+    """Drop the rows of sources without synapses, where they are most; the sources that remain, or None."""
+    filled = np.flatnonzero(np.diff(indptr))
+    if len(filled) * _SPARSE_ROWS >= len(indptr):
+        return indptr, None
+    return np.append(indptr[filled], indptr[-1]), filled.astype(np.uint32)

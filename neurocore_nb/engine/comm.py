@@ -1,0 +1,194 @@
+"""Between ranks. The only module that imports mpi4py, and only where it is needed.
+
+``SerialComm`` has the methods of ``MpiComm`` and stands in for it on one rank, so that nothing else asks whether there
+is MPI.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+import traceback
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import LaunchError
+
+Int32Array = npt.NDArray[np.int32]
+
+# Set by the launcher in each rank it starts. SLURM_NTASKS isn't one of them: plain batch scripts have it too.
+_SIZE_VARIABLES = ("OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS")
+_NAP = 1e-3  # s between two looks at whether the others have arrived
+
+
+class SerialComm:
+    """One rank alone."""
+
+    rank = 0
+    size = 1
+
+    def allgather(self, values: Int32Array) -> Int32Array:
+        """Arrays of equal length from all ranks, shape (size, length)."""
+        return values.reshape(1, -1)
+
+    def allgatherv(self, values: Int32Array, lengths: npt.NDArray[np.int64]) -> Int32Array:
+        """Arrays of the given lengths from all ranks, one after the other."""
+        return values
+
+    def gather(self, values: npt.NDArray[Any]) -> list[npt.NDArray[Any]]:
+        """One-dimensional arrays of one dtype from all ranks, on rank 0; elsewhere an empty list."""
+        return [values]
+
+    def gather_objects(self, value: Any) -> list[Any]:
+        """Small Python objects from all ranks, on every rank."""
+        return [value]
+
+    def gather_on_node(self, value: Any) -> list[Any]:
+        """Small Python objects from all ranks of this node, on each of them."""
+        return [value]
+
+    def wait_for_all(self) -> None:
+        """Wait, asleep, until all ranks are here."""
+
+
+class MpiComm:
+    """The ranks of an MPI communicator, of which it uses a duplicate.
+
+    Parameters
+    ----------
+    comm : mpi4py.MPI.Intracomm
+    """
+
+    def __init__(self, comm: Any) -> None:
+        from mpi4py import MPI
+
+        self._mpi = MPI
+        self._comm = comm.Dup()
+        self._node = self._comm.Split_type(MPI.COMM_TYPE_SHARED)
+        self.rank: int = self._comm.Get_rank()
+        self.size: int = self._comm.Get_size()
+
+    def allgather(self, values: Int32Array) -> Int32Array:
+        """Arrays of equal length from all ranks, shape (size, length)."""
+        result = np.empty((self.size, len(values)), np.int32)
+        self._comm.Allgather(values, result)
+        return result
+
+    def allgatherv(self, values: Int32Array, lengths: npt.NDArray[np.int64]) -> Int32Array:
+        """Arrays of the given lengths from all ranks, one after the other."""
+        result = np.empty(int(lengths.sum()), np.int32)
+        self._comm.Allgatherv(values, [result, lengths])
+        return result
+
+    def gather(self, values: npt.NDArray[Any]) -> list[npt.NDArray[Any]]:
+        """One-dimensional arrays of one dtype from all ranks, on rank 0; elsewhere an empty list."""
+        lengths = self._comm.allgather(len(values))
+        result = np.empty(sum(lengths) if self.rank == 0 else 0, values.dtype)
+        self._comm.Gatherv(values, [result, lengths] if self.rank == 0 else None)
+        return np.split(result, np.cumsum(lengths)[:-1]) if self.rank == 0 else []
+
+    def gather_objects(self, value: Any) -> list[Any]:
+        """Small Python objects from all ranks, on every rank."""
+        return list(self._comm.allgather(value))
+
+    def gather_on_node(self, value: Any) -> list[Any]:
+        """Small Python objects from all ranks of this node, on each of them."""
+        return list(self._node.allgather(value))
+
+    def wait_for_all(self) -> None:
+        """Wait, asleep, until all ranks are here: a rank that spins would starve one that compiles."""
+        request = self._comm.Ibarrier()
+        while not request.Test():
+            time.sleep(_NAP)
+
+
+Comm = SerialComm | MpiComm
+
+
+def launched_ranks() -> int:
+    """Number of ranks the launcher started; 1 without a launcher."""
+    return max(int(os.environ.get(name) or 1) for name in _SIZE_VARIABLES)
+
+
+def connect(backend: str, comm: Any) -> Comm:
+    """Make the communicator of a run.
+
+    Parameters
+    ----------
+    backend : {"auto", "numba", "mpi"}
+        ``"numba"`` is one process, ``"mpi"`` needs mpi4py, ``"auto"`` takes MPI where a launcher started several ranks.
+    comm : mpi4py.MPI.Intracomm or None
+        Communicator to use instead of the world.
+
+    Returns
+    -------
+    Comm
+
+    Raises
+    ------
+    ValueError
+        If the backend can't be had.
+    LaunchError
+        If the launcher's ranks don't see one another.
+    """
+    if backend == "numba":
+        if comm is not None:
+            raise ValueError("backend='numba' is one process without MPI; leave comm out or use backend='mpi'")
+        return SerialComm()
+    launched = launched_ranks()
+    loaded = sys.modules.get("mpi4py.MPI")
+    if backend == "auto" and comm is None and launched == 1 and (loaded is None or loaded.COMM_WORLD.Get_size() == 1):
+        return SerialComm()
+    try:
+        from mpi4py import MPI
+    except (ImportError, RuntimeError) as error:
+        wanted = f"the launcher started {launched} ranks" if launched > 1 else f"backend={backend!r}"
+        raise ValueError(
+            f"{wanted}, which needs mpi4py and an MPI library, but: {error}. Install neurocore_nb[mpi] beside your own "
+            "MPI, or neurocore_nb[mpi-local], which brings one; or use backend='numba' for one process"
+        ) from None
+    if comm is None:
+        if launched > 1 and MPI.COMM_WORLD.Get_size() == 1:
+            raise LaunchError(
+                f"the launcher started {launched} ranks, but MPI sees each of them alone: mpi4py uses another MPI library "
+                f"({MPI.Get_library_version().splitlines()[0]}) than the launcher; take both from one MPI"
+            )
+        comm = MPI.COMM_WORLD
+    elif not isinstance(comm, MPI.Intracomm):
+        raise TypeError(f"comm must be an mpi4py communicator, not {comm!r}")
+    else:
+        _leave_errors_to_host()
+    return MpiComm(comm)
+
+
+def abort_on_uncaught_errors() -> None:
+    """Let an uncaught exception on one of several launched ranks end the job.
+
+    Without this the others wait for ever, in both MPI families. Not done where a host passes its own communicator.
+    """
+    if launched_ranks() > 1 and sys.excepthook is sys.__excepthook__:
+        sys.excepthook = _abort
+
+
+def _leave_errors_to_host() -> None:
+    if sys.excepthook is _abort:
+        sys.excepthook = sys.__excepthook__
+
+
+def _abort(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    lines = "".join(traceback.format_exception(kind, error, trace))
+    try:
+        from mpi4py import MPI
+
+        rank = MPI.COMM_WORLD.Get_rank()
+    except (ImportError, RuntimeError):
+        sys.__excepthook__(kind, error, trace)
+        return
+    sys.stderr.write(f"rank {rank}:\n{lines}")
+    sys.stdout.flush()
+    sys.stderr.flush()
+    MPI.COMM_WORLD.Abort(1)

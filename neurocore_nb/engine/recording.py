@@ -1,0 +1,113 @@
+"""From the running network to its monitors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..timegrid import whole_steps
+from .comm import Comm
+from .membranes import Membranes
+
+IntArray = npt.NDArray[np.int64]
+
+
+class SpikeRecorder:
+    """Collects the spikes of one SpikeMonitor during a run.
+
+    Parameters
+    ----------
+    monitor : SpikeMonitor
+    membranes : Membranes
+        Of the population it watches, or a part of which.
+    """
+
+    def __init__(self, monitor: Any, membranes: Membranes) -> None:
+        self.monitor = monitor
+        self.membranes = membranes
+        self._first = monitor.population.start - membranes.begin
+        self._last = self._first + monitor.population.n
+        self._whole = self._first <= 0 and self._last >= membranes.n_local
+        self._neurons: list[npt.NDArray[np.int32]] = []
+        self._ticks: list[IntArray] = []
+
+    def record(self, neurons: npt.NDArray[np.int32], ticks: IntArray) -> None:
+        """Take the local indices of neurons that fired, and when, in substeps since time 0."""
+        if not self._whole:
+            watched = (neurons >= self._first) & (neurons < self._last)
+            neurons, ticks = neurons[watched], ticks[watched]
+        self._neurons.append(neurons)
+        self._ticks.append(ticks)
+
+    def finish(self, comm: Comm, dt: float, n_steps: int) -> None:
+        """Give the monitor what was recorded; gathers on rank 0."""
+        neurons = np.concatenate([np.empty(0, np.int64), *self._neurons]).astype(np.int64) - self._first
+        ticks = np.concatenate([np.empty(0, np.int64), *self._ticks])
+        local = self._sorted(neurons, ticks, dt)
+        all_neurons, all_ticks = comm.gather(neurons), comm.gather(ticks)
+        gathered = local
+        if comm.size > 1 and comm.rank == 0:
+            gathered = self._sorted(np.concatenate(all_neurons), np.concatenate(all_ticks), dt)
+        count = sum(comm.gather_objects(len(neurons)))
+        self.monitor.extend(comm.rank, n_steps * dt, local, gathered, count)
+
+    def _sorted(self, neurons: IntArray, ticks: IntArray, dt: float) -> tuple[npt.NDArray[np.float64], IntArray]:
+        order = np.lexsort((neurons, ticks))
+        return ticks[order] * dt / self.membranes.n_substeps, neurons[order]
+
+
+class StateRecorder:
+    """Collects the samples of one StateMonitor during a run.
+
+    Parameters
+    ----------
+    monitor : StateMonitor
+    membranes : Membranes
+    dt : float
+        Network step in s.
+    """
+
+    def __init__(self, monitor: Any, membranes: Membranes, dt: float) -> None:
+        self.monitor = monitor
+        self.every = sampling_steps(monitor, dt)
+        self._states = membranes.states
+        index = monitor.record + monitor.population.start - membranes.begin
+        self._positions = np.flatnonzero((index >= 0) & (index < membranes.n_local))
+        self._index = index[self._positions]
+        names = list(membranes.population.model.states)
+        self._rows = {name: names.index(name) for name in monitor.variables}
+        self._steps: list[int] = []
+        self._samples: dict[str, list[npt.NDArray[np.float64]]] = {name: [] for name in monitor.variables}
+
+    def sample(self, step: int) -> None:
+        """Take a sample if one is due at the start of this step."""
+        if step % self.every == 0:
+            self._steps.append(step)
+            for name, row in self._rows.items():
+                self._samples[name].append(self._states[row, self._index])
+
+    def finish(self, comm: Comm, dt: float, n_steps: int) -> None:
+        """Give the monitor what was recorded; gathers on rank 0."""
+        shape = (len(self._steps), len(self._index))
+        local = {name: np.array(samples).reshape(shape) for name, samples in self._samples.items()}
+        positions = comm.gather(self._positions)
+        gathered = {}
+        for name, traces in local.items():
+            parts = comm.gather(traces.ravel())
+            if comm.rank == 0:
+                gathered[name] = np.empty((shape[0], len(self.monitor.record)))
+                for where, part in zip(positions, parts, strict=True):
+                    gathered[name][:, where] = part.reshape(shape[0], len(where))
+        self.monitor.extend(comm.rank, np.array(self._steps) * dt, self._positions, local, gathered)
+
+
+def sampling_steps(monitor: Any, dt: float) -> int:
+    """Steps between two samples of a StateMonitor; a ValueError where that is no whole number."""
+    if monitor.interval is None:
+        return 1
+    steps = whole_steps(monitor.interval, dt, f"{monitor!r}: interval")
+    if steps < 1:
+        raise ValueError(f"{monitor!r}: interval = {monitor.interval!r} s is shorter than dt = {dt!r} s")
+    return steps

@@ -1,0 +1,125 @@
+"""What a run took, on each rank and in all."""
+
+from __future__ import annotations
+
+import resource
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+PHASES = ("build", "compile", "integrate", "exchange", "deliver", "record")
+
+
+@dataclass
+class RankReport:
+    """One rank's share of a run.
+
+    Attributes
+    ----------
+    seconds : dict of str to float
+        Wall time of each phase: ``build`` synapses, ``compile`` or load kernels, ``integrate`` (with stimuli and
+        detection), ``exchange`` spikes (with waiting for other ranks), ``deliver`` them, ``record``.
+    wall : float
+        Wall time of the whole ``run`` in s.
+    neurons, synapses : int
+        Held by this rank.
+    neuron_steps : int
+        Integration substeps done, summed over neurons.
+    spikes : int
+        Fired by this rank's neurons.
+    bytes_sent : int
+        By the spike exchange.
+    network_bytes : int
+        Memory of states, input buffers and synapses.
+    resident_bytes : int
+        Memory of the whole process.
+    """
+
+    seconds: dict[str, float] = field(default_factory=lambda: dict.fromkeys(PHASES, 0.0))
+    wall: float = 0.0
+    neurons: int = 0
+    synapses: int = 0
+    neuron_steps: int = 0
+    spikes: int = 0
+    bytes_sent: int = 0
+    network_bytes: int = 0
+    resident_bytes: int = 0
+
+
+@dataclass
+class Report:
+    """What a run took; printed, a short table.
+
+    Attributes
+    ----------
+    duration, dt : float
+        Simulated time and network step in s.
+    ranks : list of RankReport
+    threads : int
+        Threads of each rank.
+    """
+
+    duration: float
+    dt: float
+    ranks: list[RankReport]
+    threads: int
+
+    @property
+    def wall(self) -> float:
+        """Wall time of the slowest rank in s, building and compiling included."""
+        return max(rank.wall for rank in self.ranks)
+
+    @property
+    def seconds(self) -> dict[str, float]:
+        """Wall time of each phase in s, on the rank that took longest for it."""
+        return {phase: max(rank.seconds[phase] for rank in self.ranks) for phase in PHASES}
+
+    @property
+    def simulation_wall(self) -> float:
+        """Wall time in s without building and compiling, on the slowest rank."""
+        return max(rank.wall - rank.seconds["build"] - rank.seconds["compile"] for rank in self.ranks)
+
+    @property
+    def wall_per_biological(self) -> float:
+        """Wall time (without building and compiling) over simulated time."""
+        return self.simulation_wall / self.duration if self.duration else float("nan")
+
+    def total(self, name: str) -> int:
+        """Sum over ranks of ``neurons``, ``synapses``, ``neuron_steps``, ``spikes``, ``bytes_sent``, …"""
+        return sum(getattr(rank, name) for rank in self.ranks)
+
+    @property
+    def spikes(self) -> int:
+        """Number of spikes of all neurons."""
+        return self.total("spikes")
+
+    def __str__(self) -> str:
+        wide = 2 * len(self.ranks)
+        lines = [
+            f"{self.duration:g} s of {self.total('neurons'):,} neurons and {self.total('synapses'):,} synapses on "
+            f"{len(self.ranks)} rank{'s' * (len(self.ranks) > 1)} x {self.threads} thread{'s' * (self.threads > 1)}: "
+            f"{self.simulation_wall:.3g} s, {self.wall_per_biological:.3g} times biological time",
+            f"{self.spikes:,} spikes, {self.total('neuron_steps'):,} neuron-substeps",
+            f"{'rank':>6} {'neurons':>11} {'synapses':>13} "
+            + " ".join(f"{phase:>9}" for phase in PHASES)
+            + "  sent kB   MB",
+        ]
+        shown = [(str(k), rank) for k, rank in enumerate(self.ranks)]
+        if wide > 32:
+            shown = [*shown[:8], ("...", RankReport()), *shown[-8:]]
+        for name, rank in shown:
+            times = " ".join(f"{rank.seconds[phase]:8.3f}s" for phase in PHASES)
+            lines.append(
+                f"{name:>6} {rank.neurons:>11,} {rank.synapses:>13,} {times} {rank.bytes_sent / 1e3:>8.1f} {rank.resident_bytes / 1e6:>4.0f}"
+            )
+        return "\n".join(lines)
+
+
+def resident_bytes() -> int:
+    """Memory of this process now; where the system doesn't tell, its peak."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+        return pages * resource.getpagesize()
+    except (OSError, IndexError, ValueError):
+        unit = 1 if sys.platform == "darwin" else 1024
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit

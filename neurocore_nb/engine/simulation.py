@@ -1,0 +1,276 @@
+"""The loop over exchange intervals, and what it needs to be set up."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from ..errors import NumericalError, SimulationError
+from ..timegrid import nearest_steps
+from .agreement import raise_together, together
+from .build import Synapses
+from .comm import Comm
+from .exchange import LARGEST_COUNT, Exchange
+from .membranes import NO_SPIKES, Membranes
+from .recording import SpikeRecorder, StateRecorder
+from .report import RankReport, resident_bytes
+from .streams import POISSON, stream_key
+from .threads import numba_threads
+
+INTERVAL_CAP = 64  # steps: bounds the memory of an interval's spikes, and how late an error is found
+
+Recorder = SpikeRecorder | StateRecorder
+
+
+class Simulation:
+    """A network on this rank: its neurons, its synapses, and the present time.
+
+    Parameters
+    ----------
+    description : Description
+        Populations, projections, stimuli, receptor quanta and seeds; see ``network.network``.
+    dt : float
+        Network step in s.
+    comm : Comm
+
+    Attributes
+    ----------
+    step : int
+        Present time in network steps.
+    interval : int
+        Steps between exchanges: 1 + the shortest delay.
+    """
+
+    def __init__(self, description: Any, dt: float, comm: Comm) -> None:
+        self.dt = dt
+        self.comm = comm
+        self.step = 0
+        self.threads = 0
+        self.broken = False
+        self._description = description
+        self._seconds = RankReport().seconds
+        self._exchange = Exchange(comm)
+        self._arrived, self._arrived_from = NO_SPIKES, 0
+        self._spikes = 0
+        self.interval = self._exchange_interval()
+        id_begin = 0
+        self.membranes: dict[Any, Membranes] = {}
+        for place, population in enumerate(description.populations):
+            self.membranes[population] = Membranes(population, place, id_begin, comm.rank, comm.size, dt)
+            id_begin += population.n
+        self.synapses = [self._describe_synapses(projection) for projection in description.projections]
+        self._sources = {synapses.projection.source.parent for synapses in self.synapses}
+
+    def _exchange_interval(self) -> int:
+        shortest = [nearest_steps(projection.delay_range()[0], self.dt) for projection in self._description.projections]
+        return min([INTERVAL_CAP, *(1 + steps for steps in shortest)])
+
+    def _describe_synapses(self, projection: Any) -> Synapses:
+        population = projection.target.parent
+        seed, place = self._description.stream_of(projection)
+        target = self.membranes[population]
+        quantum = self._description.quantum(population)
+        return Synapses(projection, seed, place, self.dt, quantum, (target.begin, target.end))
+
+    # ---- setting up ------------------------------------------------------------------------------------------------
+
+    def prepare(self, threads: int) -> None:
+        """Compile the kernels, build the synapses and put all neurons into their initial state, as far as needed.
+
+        Parameters
+        ----------
+        threads : int
+            Another number than before divides neurons and synapses anew.
+        """
+        if threads == self.threads:
+            return
+        first = self.threads == 0
+        with numba_threads(threads), ThreadPoolExecutor(threads) as executor:
+            with self._timed("compile"):
+                if first:
+                    together(self.comm, self._draw_parameters)
+                self._compile(threads)
+            with self._timed("build"):
+                together(self.comm, lambda: self._build(executor))
+        self.threads = threads
+        if first:
+            self.restart()
+
+    def _draw_parameters(self) -> None:
+        for membranes in self.membranes.values():
+            membranes.set_parameters(self._description.wiring_seed)
+
+    def _compile(self, threads: int) -> None:
+        """Call every kernel once with nothing to do; one rank of a node first, which fills the cache for the others."""
+        leader = self.comm.gather_on_node(self.comm.rank)[0] == self.comm.rank
+        error = None
+        for my_turn in (leader, not leader):
+            try:
+                if my_turn:
+                    self._rehearse(threads)
+            except Exception as caught:
+                error = caught
+            self.comm.wait_for_all()
+        raise_together(self.comm, error)
+
+    def _rehearse(self, threads: int) -> None:
+        for synapses in self.synapses:
+            synapses.build_rows(synapses.rows[0], synapses.rows[0])
+        for membranes in self.membranes.values():
+            membranes.set_threads(threads)
+            membranes.advance(self.step, 0)
+
+    def _build(self, executor: ThreadPoolExecutor) -> None:
+        for synapses in self.synapses:
+            synapses.build(self.membranes[synapses.projection.target.parent].bounds, executor)
+        for population, membranes in self.membranes.items():
+            onto = [synapses for synapses in self.synapses if synapses.projection.target.parent is population]
+            starts = [self._source_id(synapses.projection.source) for synapses in onto]
+            membranes.set_synapses(list(zip(onto, starts, strict=True)), self._description.exact_limit(population))
+
+    def _source_id(self, source: Any) -> int:
+        return self.membranes[source.parent].id_begin + int(source.start)
+
+    def restart(self) -> None:
+        """Go back to time 0 and the initial state; the wiring stays."""
+        self.step = 0
+        self.broken = False
+        self._arrived, self._arrived_from = NO_SPIKES, 0
+        for population, membranes in self.membranes.items():
+            membranes.set_initial(self._description.noise_seed)
+            poisson = [
+                (stimulus, stream_key(seed, POISSON, place))
+                for stimulus, (seed, place) in self._description.poisson_inputs(population)
+            ]
+            membranes.set_stimuli(
+                poisson, self._description.currents(population), self._description.quantum(population)
+            )
+
+    # ---- running ---------------------------------------------------------------------------------------------------
+
+    def run(self, n_steps: int, recorders: list[Recorder], progress: Callable[[int], Any]) -> None:
+        """Simulate a number of steps.
+
+        Parameters
+        ----------
+        n_steps : int
+        recorders : list of recorders
+        progress : function
+            Called with the number of steps done after each interval.
+
+        Raises
+        ------
+        NumericalError, SimulationError
+            On every rank, if something went wrong on any.
+        """
+        end = self.step + n_steps
+        with numba_threads(self.threads):
+            while self.step < end:
+                steps = min(self.interval, end - self.step)
+                error = self._integrate(steps, recorders)  # deliver, stimulate, integrate, detect: to step + steps
+                self._share(steps, error)  # what was fired until step + steps, to be delivered next
+                self.step += steps
+                progress(steps)
+            self._deliver()  # so that all that is under way stands in the ring buffers
+        with self._timed("record"):
+            for recorder in recorders:
+                recorder.finish(self.comm, self.dt, n_steps)
+
+    def _integrate(self, n_steps: int, recorders: list[Recorder]) -> Exception | None:
+        """Take all neurons through an interval, in pieces where states are sampled; returns the error, if any."""
+        self._fired = [NO_SPIKES]
+        try:
+            step, end = self.step, self.step + n_steps
+            while step < end:
+                with self._timed("record"):
+                    step_next = self._sample(step, end, recorders)
+                for membranes in self.membranes.values():
+                    self._advance(membranes, step, step_next, recorders)
+                self._arrived = NO_SPIKES
+                step = step_next
+        except Exception as error:
+            return error
+        return None
+
+    def _sample(self, step: int, end: int, recorders: list[Recorder]) -> int:
+        """Sample states, and tell until which step the neurons may go on now."""
+        end = min([end, *(step + membranes.most_steps() for membranes in self.membranes.values())])
+        for recorder in recorders:
+            if isinstance(recorder, StateRecorder):
+                recorder.sample(step)
+                end = min(end, step + recorder.every - step % recorder.every)
+        return end
+
+    def _advance(self, membranes: Membranes, step: int, end: int, recorders: list[Recorder]) -> None:
+        with self._timed("integrate"):
+            membranes.advance(step, end - step, self._arrived, self._arrived_from)
+            self._split_off_delivery(membranes)
+            problem = membranes.problem()
+            if problem:
+                raise NumericalError(f"between {step * self.dt:.9g} and {end * self.dt:.9g} s, {problem}")
+            neurons, ticks = membranes.spikes()
+        if len(neurons) == 0:
+            return
+        self._spikes += len(neurons)
+        if membranes.population in self._sources:
+            ids = neurons + np.int32(membranes.id_begin + membranes.begin)
+            steps = (ticks - 1) // np.int32(membranes.n_substeps) + np.int32(step - self.step)
+            self._fired.append(np.stack([ids, steps]))
+        with self._timed("record"):
+            for recorder in recorders:
+                if isinstance(recorder, SpikeRecorder) and recorder.membranes is membranes:
+                    recorder.record(neurons, ticks + np.int64(step * membranes.n_substeps))
+
+    def _share(self, n_steps: int, error: Exception | None) -> None:
+        with self._timed("exchange"):
+            ids, steps = np.concatenate(self._fired, axis=1)
+            if len(ids) + n_steps > LARGEST_COUNT and error is None:
+                error = SimulationError(f"{len(ids)} spikes of one rank in one exchange are more than {LARGEST_COUNT}")
+            self._arrived, failed = self._exchange.share(ids, steps, n_steps, error is not None)
+            self._arrived_from = self.step
+        if failed:
+            self.broken = True
+            raise_together(self.comm, error)
+
+    def _deliver(self) -> None:
+        with self._timed("integrate"):
+            for membranes in self.membranes.values():
+                membranes.advance(self.step, 0, self._arrived, self._arrived_from)
+                self._split_off_delivery(membranes)
+        self._arrived = NO_SPIKES
+
+    # ---- measuring -------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _timed(self, phase: str) -> Iterator[None]:
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            self._seconds[phase] += time.perf_counter() - started
+
+    def _split_off_delivery(self, membranes: Membranes) -> None:
+        """Count the delivery inside the compiled call as such, and not as integration."""
+        deliver, _ = membranes.times()
+        self._seconds["deliver"] += deliver
+        self._seconds["integrate"] -= deliver
+
+    def take_report(self, n_steps: int) -> RankReport:
+        """What has been done on this rank since the last report."""
+        report = RankReport(
+            seconds=self._seconds,
+            neurons=sum(membranes.n_local for membranes in self.membranes.values()),
+            synapses=sum(synapses.n_synapses for synapses in self.synapses),
+            neuron_steps=sum(m.n_local * m.n_substeps * n_steps for m in self.membranes.values()),
+            spikes=self._spikes,
+            bytes_sent=self._exchange.bytes_sent,
+            network_bytes=sum(part.nbytes for part in [*self.membranes.values(), *self.synapses]),
+            resident_bytes=resident_bytes(),
+        )
+        self._seconds, self._spikes, self._exchange.bytes_sent = RankReport().seconds, 0, 0
+        return report

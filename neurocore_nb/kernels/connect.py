@@ -1,0 +1,177 @@
+"""Wiring rules: which synapses exist, as a pure function of a key and of the neurons' indices.
+
+Each rule writes one block: the synapses of all sources onto the targets ``begin <= target < end``, source-major,
+targets ascending. A rank or thread that makes another block of the same projection finds the same synapses there, so
+the network is the same however it is divided.
+
+``targets`` receives the target's index plus ``shift``. A kernel returns the number of synapses; if that exceeds
+``len(targets)`` only the first ones were written and the caller tries again with more room. ``own`` is the index
+difference ``source - target`` of a neuron to itself, or ``NO_AUTAPSE_RULE`` where autapses are allowed.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .jit import kernel
+from .rng import uniform_pair
+from .vmath import log
+
+NO_AUTAPSE_RULE = -(2**62)
+
+
+@kernel
+def bernoulli(key, inverse_log, block, begin, end, own, shift, indptr, targets):
+    """Each pair is connected with the same probability, independently.
+
+    The distance to the next target is geometric, drawn by inversion. Each run of ``block`` targets starts anew, so
+    that any part of the matrix can be drawn alone.
+
+    Parameters
+    ----------
+    key : uint64
+    inverse_log : float64
+        ``1 / log(1 - probability)``.
+    block : int64
+        A power of two that follows from the probability alone.
+    begin, end, own, shift : int64
+        See the module's text.
+    indptr : int64[:], modified in place
+        Row starts, length ``n_source + 1``.
+    targets : uint32[:], modified in place
+
+    Returns
+    -------
+    int64
+        Number of synapses.
+    """
+    count = 0
+    n_source = indptr.shape[0] - 1
+    for source in range(n_source):
+        indptr[source] = count
+        first = (begin // block) * block
+        for start in range(first, end, block):
+            stop = min(start + block, end)
+            target = start - 1
+            draw = 0
+            spare = 0.0
+            while True:
+                if draw % 2 == 0:
+                    u, spare = uniform_pair(key, source, start, draw // 2)
+                else:
+                    u = spare
+                draw += 1
+                target += 1 + np.int64(min(log(u) * inverse_log, 2.0 * block))  # min: an int64 even where p is tiny
+                if target >= stop:
+                    break
+                if target >= begin and source - target != own:
+                    if count < targets.shape[0]:
+                        targets[count] = target + shift
+                    count += 1
+    indptr[n_source] = count
+    return count
+
+
+@kernel
+def all_to_all(begin, end, own, shift, indptr, targets):
+    """Every pair is connected. Parameters as for :func:`bernoulli`."""
+    count = 0
+    n_source = indptr.shape[0] - 1
+    for source in range(n_source):
+        indptr[source] = count
+        for target in range(begin, end):
+            if source - target != own:
+                if count < targets.shape[0]:
+                    targets[count] = target + shift
+                count += 1
+    indptr[n_source] = count
+    return count
+
+
+@kernel
+def one_to_one(begin, end, own, shift, indptr, targets):
+    """Neuron i is connected to neuron i. Parameters as for :func:`bernoulli`."""
+    count = 0
+    n_source = indptr.shape[0] - 1
+    for source in range(n_source):
+        indptr[source] = count
+        if begin <= source < end and own != 0:
+            if count < targets.shape[0]:
+                targets[count] = source + shift
+            count += 1
+    indptr[n_source] = count
+    return count
+
+
+@kernel
+def indegree_source(key, target, k, n_source, own):
+    """The k-th source of a target under the fixed in-degree rule: uniform, with replacement.
+
+    Without autapses it is drawn from the ``n_source - 1`` others.
+    """
+    u, _ = uniform_pair(key, target, k, 0)
+    itself = target + own
+    if 0 <= itself < n_source:
+        source = np.int64(u * (n_source - 1))
+        return source + (source >= itself)
+    return np.int64(u * n_source)
+
+
+@kernel
+def fixed_indegree(key, indegree, begin, end, own, shift, indptr, targets):
+    """Every target has the same number of synapses, from sources drawn uniformly with replacement.
+
+    Parameters as for :func:`bernoulli`, ``indegree`` the number of synapses of each target. Drawn twice, to count and
+    to place, which needs no memory beside the result.
+    """
+    n_source = indptr.shape[0] - 1
+    indptr[:] = 0
+    count = (end - begin) * indegree
+    if count > targets.shape[0] or count <= 0:
+        return count
+    for target in range(begin, end):
+        for k in range(indegree):
+            indptr[indegree_source(key, target, k, n_source, own) + 1] += 1
+    for source in range(n_source):
+        indptr[source + 1] += indptr[source]
+    for target in range(begin, end):
+        for k in range(indegree):
+            source = indegree_source(key, target, k, n_source, own)
+            targets[indptr[source]] = target + shift
+            indptr[source] += 1
+    for source in range(n_source, 0, -1):  # each row start has moved to its end: move all back
+        indptr[source] = indptr[source - 1]
+    indptr[0] = 0
+    return count
+
+
+@kernel
+def synapse_uniforms(key, indptr, targets, shift, begin, out):
+    """One uniform number for each synapse, for per-synapse weights and delays.
+
+    Keyed by source, target and, for several synapses of one pair, their number.
+
+    Parameters
+    ----------
+    key : uint64
+    indptr : int64[:]
+    targets : uint32[:]
+    shift : int64
+        As added to the targets by the wiring rule.
+    begin : int64
+        First synapse of the part wanted.
+    out : float64[:], modified in place
+        Numbers of the synapses ``begin`` to ``begin + len(out)``.
+    """
+    end = begin + out.shape[0]
+    n_source = indptr.shape[0] - 1
+    first = np.searchsorted(indptr, begin, side="right") - 1
+    for source in range(first, n_source):
+        if indptr[source] >= end:
+            break
+        repetition = 0
+        for k in range(indptr[source], min(indptr[source + 1], end)):
+            repetition = repetition + 1 if k > indptr[source] and targets[k] == targets[k - 1] else 0
+            if k >= begin:
+                u, _ = uniform_pair(key, source, np.int64(targets[k]) - shift, repetition)
+                out[k - begin] = u

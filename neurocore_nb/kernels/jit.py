@@ -1,0 +1,198 @@
+"""How kernels are compiled: every compile flag of the package is set here.
+
+``kernel``
+    A compiled function, cached on disk.
+``parallel_kernel``
+    The same with ``prange`` over threads.
+``inlined``
+    Scalar code that is pasted into the loop that calls it. Only so does a loop over a function that returns
+    a tuple vectorise.
+``vector_loop``
+    Called at the top of a kernel whose body is one loop over array elements: makes that loop vectorise.
+``interleave``
+    Called at the end of the body of such a loop: two vectors go through it side by side.
+
+Set ``NEUROCORE_NB_CACHE=0`` to compile anew in each process, ``NUMBA_CACHE_DIR`` to move the cache, and
+``NUMBA_DISABLE_JIT=1`` to run everything as plain Python: each intrinsic below has a twin for that.
+
+No fast-math flag is set anywhere. ``contract`` would let LLVM fuse multiplications and additions in the vector body of
+a loop but not in its tail, so that a neuron's result would depend on its place in the array; fused operations are
+written out with :func:`fma` instead. The others break NaN checks or the rounding trick of :mod:`.vmath`.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import os
+import struct
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+# Ranks x threads beyond the number of cores: threads of GNU OpenMP that spin for long starve the others (20 ms an
+# interval). It reads this when first loaded, which Numba does at the first parallel call.
+os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+
+import llvmlite.ir as ir
+from numba import config, njit, types
+from numba.extending import intrinsic
+
+
+def _digest_of_sources() -> str:
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+SOURCES_DIGEST = _digest_of_sources()
+
+
+def _cached(function: Any) -> Any:
+    """Switch on the disk cache of a compiled function.
+
+    Numba recompiles when the file of the function itself changed, but not for an edit in what it calls. So the time
+    stamp it compares is replaced by the digest of all kernel sources.
+    """
+    if config.DISABLE_JIT or os.environ.get("NEUROCORE_NB_CACHE") == "0":
+        return function
+    try:
+        function.enable_caching()
+    except RuntimeError:  # no writable place for a cache
+        return function
+    function._cache._cache_file._source_stamp = SOURCES_DIGEST
+    return function
+
+
+def kernel(function: Callable[..., Any]) -> Any:
+    """Compile a function for one thread (divisions by zero give inf or nan, as in NumPy)."""
+    return _cached(njit(error_model="numpy", nogil=True)(function))
+
+
+def parallel_kernel(function: Callable[..., Any]) -> Any:
+    """Compile a function whose ``prange`` loops run on several threads."""
+    return _cached(njit(error_model="numpy", nogil=True, parallel=True)(function))
+
+
+def inlined(function: Callable[..., Any]) -> Any:
+    """Compile scalar code that becomes part of the loop it is called from."""
+    return njit(error_model="numpy", forceinline=True)(function)
+
+
+def _with_twin(twin: Callable[..., Any]) -> Callable[[Callable[..., Any]], Any]:
+    """Make an intrinsic, or its pure-Python twin where Numba is switched off."""
+    return lambda generator: twin if config.DISABLE_JIT else intrinsic(generator)
+
+
+def _fma(x: float, y: float, z: float) -> float:
+    try:
+        return float(Fraction(float(x)) * Fraction(float(y)) + Fraction(float(z)))
+    except (OverflowError, ValueError):  # not finite
+        return float(x) * float(y) + float(z)
+
+
+@_with_twin(_fma)
+def fma(_: Any, x: Any, y: Any, z: Any) -> Any:
+    """``x * y + z`` with one rounding, on every machine and in every loop."""
+    signature = types.float64(types.float64, types.float64, types.float64)
+    return signature, lambda context, builder, _signature, args: builder.fma(*args)
+
+
+@_with_twin(lambda x: struct.unpack("<d", struct.pack("<Q", int(x) & 0xFFFFFFFFFFFFFFFF))[0])
+def as_float(_: Any, x: Any) -> Any:
+    """The float64 with the bits of a 64-bit integer."""
+    return types.float64(types.int64), lambda context, builder, _signature, args: builder.bitcast(
+        args[0], ir.DoubleType()
+    )
+
+
+@_with_twin(lambda x: struct.unpack("<q", struct.pack("<d", x))[0])
+def as_int(_: Any, x: Any) -> Any:
+    """The int64 with the bits of a float64."""
+    return types.int64(types.float64), lambda context, builder, _signature, args: builder.bitcast(
+        args[0], ir.IntType(64)
+    )
+
+
+@_with_twin(lambda address: ctypes.c_void_p(int(address)))
+def as_pointer(_: Any, address: Any) -> Any:
+    """The pointer of an address, for ``numba.carray``: lets one kernel read any number of arrays of any type."""
+
+    def generate(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+        return builder.inttoptr(args[0], ir.IntType(8).as_pointer())
+
+    return types.voidptr(types.int64), generate
+
+
+@_with_twin(lambda: None)
+def vector_loop(_: Any) -> Any:
+    """Let the calling function's loop over its array arguments vectorise.
+
+    Promises LLVM that no two arrays overlap. It would otherwise compare them at run time, and gives up at 128
+    comparisons, which about ten arrays reach. Asks for 512-bit vectors, which LLVM avoids on Intel by default, though
+    loops this rich in arithmetic gain from them.
+    """
+
+    def generate(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+        function = builder.function
+        set.add(function.attributes, '"prefer-vector-width"="512"')  # add() itself only knows enumerated attributes
+        for argument in function.args:
+            if argument.name.endswith(".4"):  # an array's fields: meminfo, parent, nitems, itemsize, data, ...
+                argument.add_attribute("noalias")
+        return context.get_dummy_value()
+
+    return types.none(), generate
+
+
+@_with_twin(lambda: None)
+def interleave(_: Any) -> Any:
+    """Let two vectors go side by side through the loop at the end of whose body this stands.
+
+    The chain of dependent operations through a neuron's step is so long that one vector at a time leaves the
+    arithmetic units idle half of the time; LLVM by itself doesn't see that. About a quarter faster.
+    """
+
+    def generate(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+        module = builder.module
+        hint = module.add_metadata(["llvm.loop.interleave.count", ir.Constant(ir.IntType(32), 2)])
+        loop = ir.MDValue(module, [hint], name=str(len(module.metadata)))
+        loop.operands = (loop, hint)  # by referring to itself a node becomes the identity of one loop
+        plain_branch = builder.branch
+
+        def branch_back(target: Any) -> Any:
+            del builder.branch
+            instruction = plain_branch(target)
+            instruction.set_metadata("llvm.loop", loop)
+            return instruction
+
+        builder.branch = branch_back  # the next branch built is the one back to the loop's head
+        return context.get_dummy_value()
+
+    return types.none(), generate
+
+
+def _declare_clock(module: Any) -> Any:
+    name = "clock_gettime"
+    if name in module.globals:
+        return module.globals[name]
+    return ir.Function(module, ir.FunctionType(ir.IntType(32), [ir.IntType(32), ir.IntType(64).as_pointer()]), name)
+
+
+@_with_twin(lambda: 0)
+def nanoseconds(_: Any) -> Any:
+    """A monotonic clock inside kernels, in ns (always 0 where the platform has no ``clock_gettime``)."""
+    clock_monotonic = getattr(__import__("time"), "CLOCK_MONOTONIC", None)
+
+    def generate(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+        int64 = ir.IntType(64)
+        if clock_monotonic is None:
+            return int64(0)
+        pair = builder.alloca(int64, size=2)
+        builder.call(_declare_clock(builder.module), [ir.IntType(32)(clock_monotonic), pair])
+        seconds = builder.load(pair)
+        fraction = builder.load(builder.gep(pair, [int64(1)]))
+        return builder.add(builder.mul(seconds, int64(1_000_000_000)), fraction)
+
+    return types.int64(), generate

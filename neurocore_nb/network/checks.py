@@ -1,0 +1,103 @@
+"""Checks of what users pass in: each returns the value in its final type or says what is wrong with it."""
+
+from __future__ import annotations
+
+import math
+import numbers
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .distributions import Distribution
+
+FloatArray = npt.NDArray[np.float64]
+
+
+def whole_number(value: Any, what: str, low: int = 0) -> int:
+    """An int of at least ``low``."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral):
+        raise TypeError(f"{what} must be an integer, not {value!r} ({type(value).__name__})")
+    if value < low:
+        raise ValueError(f"{what} = {value} must be at least {low}")
+    return int(value)
+
+
+def real_number(
+    value: Any, what: str, unit: str, low: float = -math.inf, high: float = math.inf, above: float = -math.inf
+) -> float:
+    """A finite float within ``low <= value <= high`` and ``value > above``."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        raise TypeError(f"{what} must be a number in {unit}, not {value!r} ({type(value).__name__})")
+    number = float(value)
+    _check_range(number, number, what, unit, low, high, above, repr(value))
+    return number
+
+
+def values(
+    value: Any, n: int, what: str, unit: str, low: float = -math.inf, high: float = math.inf, above: float = -math.inf
+) -> float | FloatArray:
+    """A finite float, or a copy of an array of n of them."""
+    if isinstance(value, numbers.Real) and not isinstance(value, bool):
+        return real_number(value, what, unit, low, high, above)
+    array = real_array(value, what, unit, low, high, above)
+    if array.ndim == 0:
+        return float(array)
+    if array.shape != (n,):
+        raise ValueError(f"{what} has shape {array.shape}; give one value or an array of shape ({n},), in {unit}")
+    return array
+
+
+def real_array(
+    value: Any, what: str, unit: str, low: float = -math.inf, high: float = math.inf, above: float = -math.inf
+) -> FloatArray:
+    """A float64 copy of an array of finite numbers."""
+    try:
+        given = np.asarray(value)
+        if given.dtype.kind not in "iuf":
+            raise TypeError(f"its type is {given.dtype}")
+        array = np.array(given, dtype=np.float64, order="C")
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"{what} must be a number or an array of numbers in {unit}, not {value!r} ({error})") from None
+    if array.size:
+        wrong = ~np.isfinite(array)
+        if wrong.any():
+            raise ValueError(
+                f"{what} holds {array[wrong].flat[0]!r} at {_first(wrong)}; all must be finite numbers in {unit}"
+            )
+        _check_range(float(array.min()), float(array.max()), what, unit, low, high, above, "a value")
+    return array
+
+
+def drawn_values(
+    value: Any, n: int, what: str, unit: str, low: float = -math.inf, high: float = math.inf, above: float = -math.inf
+) -> float | FloatArray | Distribution:
+    """A float, an array of n, or a distribution that stays within the range."""
+    if isinstance(value, Distribution):
+        lowest, highest = value.support()
+        _check_range(
+            lowest, highest, what, unit, low, high, above, f"{value!r}: give it bounds with low= and high=; it"
+        )
+        return value
+    return values(value, n, what, unit, low, high, above)
+
+
+def seed(value: Any, what: str) -> int:
+    """A seed: an integer from 0 on."""
+    return whole_number(value, what)
+
+
+def _first(wrong: npt.NDArray[np.bool_]) -> str:
+    return "index " + ", ".join(str(int(k)) for k in np.argwhere(wrong)[0])
+
+
+def _check_range(
+    lowest: float, highest: float, what: str, unit: str, low: float, high: float, above: float, shown: str
+) -> None:
+    if not (math.isfinite(lowest) and math.isfinite(highest)):
+        raise ValueError(f"{what} = {shown} is not a finite number in {unit}")
+    if lowest < low or highest > high or lowest <= above:
+        legal = [f"at least {low:g}"] * (low > -math.inf) + [f"above {above:g}"] * (above > -math.inf)
+        legal += [f"at most {high:g}"] * (high < math.inf)
+        reached = f"{lowest:g}" if lowest == highest else f"{lowest:g} to {highest:g}"
+        raise ValueError(f"{what}: {shown} is {reached} {unit}; it must be {' and '.join(legal)} {unit}")

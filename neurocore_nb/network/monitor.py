@@ -1,0 +1,252 @@
+"""What is recorded while a network runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from . import checks
+from .checks import FloatArray
+from .population import Neurons, neurons
+
+IntArray = npt.NDArray[np.int64]
+
+
+class Monitor:
+    """Base of all monitors: data is gathered on rank 0 at the end of each run, and each rank keeps its own part.
+
+    Attributes
+    ----------
+    population : Neurons
+        What is watched; indices are its own.
+    """
+
+    def __init__(self, population: Any) -> None:
+        self.population = neurons(population, f"what {type(self).__name__} watches")
+        self._rank = 0
+
+    def clear(self) -> None:
+        """Forget what has been recorded."""
+        raise NotImplementedError
+
+    def _only_on_rank_0(self, what: str, local: str) -> None:
+        if self._rank != 0:
+            raise RuntimeError(
+                f"{what} of a {type(self).__name__} is gathered on rank 0, and this is rank {self._rank}; ask for it under "
+                f"'if rank == 0:', or use {local}, the part recorded on this rank"
+            )
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self.population.label or 'a population'}>"
+
+
+class SpikeMonitor(Monitor):
+    """Records the spikes of a population.
+
+    Parameters
+    ----------
+    population : Population or part of one
+
+    Attributes
+    ----------
+    count : int
+        Number of spikes on all ranks; known on every rank.
+    local_t, local_i : arrays
+        Times (s) and indices of the spikes of this rank's neurons, sorted by (t, i).
+
+    Examples
+    --------
+    >>> from neurocore_nb import HodgkinHuxleyNeuron, Network, Population, SpikeMonitor, StepCurrent
+    >>> cells = Population(HodgkinHuxleyNeuron, 2)
+    >>> spikes = SpikeMonitor(cells)
+    >>> report = Network(cells, StepCurrent(0.0, 0.05, [0.0, 10.0]), spikes).run(0.05, dt=1e-4)
+    >>> spikes.count, spikes.i, spikes.firing_rates()
+    (4, array([1, 1, 1, 1]), array([ 0., 80.]))
+    """
+
+    def __init__(self, population: Neurons) -> None:
+        super().__init__(population)
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget all spikes."""
+        self.count = 0
+        self.local_t: FloatArray = np.empty(0)
+        self.local_i: IntArray = np.empty(0, np.int64)
+        self._t, self._i = self.local_t, self.local_i
+        self._duration = 0.0
+
+    @property
+    def t(self) -> FloatArray:
+        """Times of all spikes in s, ascending; on rank 0."""
+        self._only_on_rank_0("t", "local_t")
+        return self._t
+
+    @property
+    def i(self) -> IntArray:
+        """Indices of the neurons that fired at the times ``t``; on rank 0."""
+        self._only_on_rank_0("i", "local_i")
+        return self._i
+
+    def spike_trains(self) -> dict[int, FloatArray]:
+        """Spike times in s of every neuron, silent ones included; on rank 0.
+
+        Returns
+        -------
+        dict of int to array
+        """
+        self._only_on_rank_0("spike_trains()", "local_t and local_i")
+        order = np.argsort(self._i, kind="stable")
+        ends = np.cumsum(np.bincount(self._i, minlength=self.population.n))
+        return dict(enumerate(np.split(self._t[order], ends[:-1]))) if self.population.n else {}
+
+    def firing_rates(self) -> FloatArray:
+        """Mean rate of every neuron in Hz over the recorded time; on rank 0.
+
+        Returns
+        -------
+        array of shape (n,)
+
+        Raises
+        ------
+        RuntimeError
+            If no time has been recorded.
+        """
+        self._only_on_rank_0("firing_rates()", "local_i")
+        if self._duration == 0.0:
+            raise RuntimeError(f"{self!r} has recorded no time yet: run the network first")
+        return np.bincount(self._i, minlength=self.population.n) / self._duration
+
+    def extend(
+        self,
+        rank: int,
+        duration: float,
+        local: tuple[FloatArray, IntArray],
+        gathered: tuple[FloatArray, IntArray],
+        count: int,
+    ) -> None:
+        """Append the spikes of a run (called by the engine).
+
+        Parameters
+        ----------
+        rank : int
+        duration : float
+            Recorded time in s.
+        local, gathered : tuple of arrays
+            Times and indices on this rank, and on all (on rank 0; elsewhere empty), sorted by (t, i).
+        count : int
+            Number of spikes on all ranks.
+        """
+        self._rank = rank
+        self._duration += duration
+        self.count += count
+        self.local_t, self.local_i = np.append(self.local_t, local[0]), np.append(self.local_i, local[1])
+        if rank == 0:
+            self._t, self._i = np.append(self._t, gathered[0]), np.append(self._i, gathered[1])
+
+
+class StateMonitor(Monitor):
+    """Records state variables at regular times.
+
+    Parameters
+    ----------
+    population : Population or part of one
+    variables : sequence of str
+        Names of state variables.
+    record : sequence of int, optional
+        Indices of the neurons to record, in the order wanted; all by default.
+    interval : float, optional
+        Time between samples in s, a multiple of the run's dt, which is the default. Samples are taken at the start of
+        a network step, before anything arrives.
+
+    Attributes
+    ----------
+    t : array of shape (n_samples,)
+        Times of the samples in s; on every rank.
+    local_traces : dict of str to array of shape (n_samples, n_local)
+        What this rank recorded.
+    local_record : int64 array of shape (n_local,)
+        The neurons in it, as positions within ``record``.
+
+    Examples
+    --------
+    >>> from neurocore_nb import HodgkinHuxleyNeuron, Network, Population, StateMonitor
+    >>> cells = Population(HodgkinHuxleyNeuron, 10)
+    >>> states = StateMonitor(cells, ("v", "m"), record=[3, 1])
+    >>> report = Network(cells, states).run(0.005)
+    >>> states.traces["v"].shape
+    (5, 2)
+    """
+
+    def __init__(
+        self,
+        population: Neurons,
+        variables: Iterable[str] = ("v",),
+        record: Iterable[int] | None = None,
+        interval: float | None = None,
+    ) -> None:
+        super().__init__(population)
+        model = self.population.parent.model
+        names = (variables,) if isinstance(variables, str) else tuple(variables)
+        for name in names:
+            if name not in model.states:
+                raise ValueError(
+                    f"{self!r}: {name!r} is no state of {model.__name__}; it has {', '.join(model.states)}"
+                )
+        self.variables = names
+        n = self.population.n
+        self.record = np.arange(n) if record is None else np.array(list(record))
+        if self.record.size and self.record.dtype.kind not in "iu":
+            raise TypeError(f"{self!r}: record must be neuron indices (integers), not {self.record.dtype}")
+        self.record = self.record.astype(np.int64)
+        if self.record.size and not (0 <= self.record.min() and self.record.max() < n):
+            raise ValueError(
+                f"{self!r}: record holds indices from {self.record.min()} to {self.record.max()}; the {n} neurons are 0 to {n - 1}"
+            )
+        self.interval = (
+            None if interval is None else checks.real_number(interval, f"{self!r}: interval", "s", above=0.0)
+        )
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget all samples."""
+        self.t: FloatArray = np.empty(0)
+        self.local_record: IntArray = np.empty(0, np.int64)
+        self.local_traces: dict[str, FloatArray] = {}
+        self._traces = {name: np.empty((0, len(self.record))) for name in self.variables}
+
+    @property
+    def traces(self) -> dict[str, FloatArray]:
+        """Samples of each variable, shape (n_samples, len(record)); on rank 0."""
+        self._only_on_rank_0("traces", "local_traces")
+        return self._traces
+
+    def extend(
+        self,
+        rank: int,
+        t: FloatArray,
+        local_record: IntArray,
+        local: dict[str, FloatArray],
+        gathered: dict[str, FloatArray],
+    ) -> None:
+        """Append the samples of a run (called by the engine).
+
+        Parameters
+        ----------
+        rank : int
+        t : array of shape (n_samples,)
+        local_record : array of shape (n_local,)
+        local, gathered : dict of str to array
+            Shapes (n_samples, n_local) and, on rank 0, (n_samples, len(record)).
+        """
+        self._rank = rank
+        self.t = np.append(self.t, t)
+        self.local_record = local_record
+        for name in self.variables:
+            before = self.local_traces.get(name, np.empty((0, len(local_record))))
+            self.local_traces[name] = np.concatenate([before, local[name]])
+            if rank == 0:
+                self._traces[name] = np.concatenate([self._traces[name], gathered[name]])

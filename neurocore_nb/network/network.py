@@ -1,0 +1,359 @@
+"""A network: the objects that belong together, and how to run them."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from .. import _version
+from ..engine.agreement import same_everywhere, together
+from ..engine.comm import Comm, connect
+from ..engine.recording import SpikeRecorder, StateRecorder, sampling_steps
+from ..engine.report import Report
+from ..engine.simulation import Recorder, Simulation
+from ..engine.threads import default_threads
+from ..timegrid import whole_steps
+from . import checks
+from .checks import FloatArray
+from .description import Description
+from .monitor import Monitor, SpikeMonitor, StateMonitor
+from .population import MAX_NEURONS, Neurons, Population, PopulationView
+from .projection import Projection
+from .stimulus import Stimulus
+
+BACKENDS = ("auto", "numba", "mpi")
+
+# Which network an object belongs to; objects and networks may be forgotten.
+_owners: weakref.WeakKeyDictionary[Any, weakref.ref[Network]] = weakref.WeakKeyDictionary()
+
+
+class Network:
+    """A network of populations, projections, stimuli and monitors.
+
+    Parameters
+    ----------
+    *objects : Population, Projection, stimulus or monitor
+        Populations before what refers to them.
+    seed : int
+        Of wiring, parameters, initial states and stimuli.
+
+    Attributes
+    ----------
+    populations, projections, stimuli, monitors : list
+        In the order in which they were added.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an object is of no use, belongs to another network, or refers to a population that isn't in this one.
+
+    Examples
+    --------
+    >>> from neurocore_nb import HodgkinHuxleyNeuron, Network, PoissonInput, Population, Projection, SpikeMonitor
+    >>> cells = Population(HodgkinHuxleyNeuron, 100, label="cells")
+    >>> drive = PoissonInput(100, rate_hz=100.0, weight=9.0)
+    >>> spikes = SpikeMonitor(cells)
+    >>> net = Network(cells, Projection(cells, cells, weight=0.5, probability=0.1), drive, spikes, seed=1)
+    >>> report = net.run(0.1)
+    >>> spikes.count == report.spikes > 0
+    True
+    """
+
+    def __init__(self, *objects: Any, seed: int = 42) -> None:
+        number = checks.seed(seed, "the network's seed")
+        self._description = Description([], [], [], [], number, number)
+        self._simulation: Simulation | None = None
+        self._comm: Comm | None = None
+        self._comm_given: tuple[str, Any] = ("", None)
+        self.add(*objects)
+
+    # ---- describing ------------------------------------------------------------------------------------------------
+
+    @property
+    def populations(self) -> list[Population]:
+        """The populations."""
+        return list(self._description.populations)
+
+    @property
+    def projections(self) -> list[Projection]:
+        """The projections."""
+        return list(self._description.projections)
+
+    @property
+    def stimuli(self) -> list[Stimulus]:
+        """The stimuli."""
+        return list(self._description.stimuli)
+
+    @property
+    def monitors(self) -> list[Monitor]:
+        """The monitors."""
+        return list(self._description.monitors)
+
+    def add(self, *objects: Any) -> None:
+        """Add objects; after the first run, monitors only.
+
+        Parameters
+        ----------
+        *objects : Population, Projection, stimulus or monitor
+
+        Raises
+        ------
+        TypeError, ValueError
+            As for the network itself. Nothing is added then.
+        """
+        description = self._description
+        after = Description(self.populations, self.projections, self.stimuli, self.monitors, 0, 0)
+        for one in objects:
+            self._place_for(one, after).append(one)
+        self._check(after)
+        description.populations, description.projections = after.populations, after.projections
+        description.stimuli, description.monitors = after.stimuli, after.monitors
+        for k, population in enumerate(description.populations):
+            population.label = population.label or f"{population.model.__name__}_{k}"
+        for one in objects:
+            _owners[one] = weakref.ref(self)
+
+    def _place_for(self, one: Any, description: Description) -> list[Any]:
+        kinds: list[tuple[type, list[Any]]] = [
+            (Population, description.populations),
+            (Projection, description.projections),
+            (Stimulus, description.stimuli),
+            (Monitor, description.monitors),
+        ]
+        for kind, place in kinds:
+            if isinstance(one, kind):
+                if any(one is other for other in place):
+                    raise ValueError(f"{one!r} is in the network already")
+                owner = _owners.get(one, lambda: None)()
+                if owner is not None and owner is not self:
+                    raise ValueError(
+                        f"{one!r} belongs to another network; make a new one for each network, or use Network.reset()"
+                    )
+                if self._simulation is not None and kind is not Monitor:
+                    raise ValueError(f"{one!r} can't be added after the first run; only monitors can")
+                return place
+        if isinstance(one, PopulationView):
+            raise TypeError(f"{one!r} is a part of a population; add the whole population to the network")
+        raise TypeError(
+            f"a network is made of populations, projections, stimuli and monitors, not {one!r} ({type(one).__name__})"
+        )
+
+    def _check(self, description: Description) -> None:
+        """Check that all objects fit together."""
+        for projection in description.projections:
+            self._check_member(projection.source, f"the source of {projection!r}", description)
+            self._check_member(projection.target, f"the target of {projection!r}", description)
+        for monitor in description.monitors:
+            self._check_member(monitor.population, f"what {monitor!r} watches", description)
+        for stimulus in description.stimuli:
+            if stimulus.target is not None or description.populations:
+                target = stimulus.target or description.populations[0]
+                self._check_member(target, f"the target of {stimulus!r}", description)
+                _check_length(stimulus, target)
+        if sum(population.n for population in description.populations) > MAX_NEURONS:
+            raise ValueError(f"a network can have at most {MAX_NEURONS} neurons, the largest 32-bit id")
+        labels = [population.label for population in description.populations if population.label]
+        for label in labels:
+            if labels.count(label) > 1:
+                raise ValueError(f"two populations have the label {label!r}; give each its own")
+
+    @staticmethod
+    def _check_member(neurons: Neurons, what: str, description: Description) -> None:
+        if not any(neurons.parent is population for population in description.populations):
+            raise ValueError(f"{what}, {neurons.parent!r}, isn't part of the network; add it first")
+
+    # ---- running ---------------------------------------------------------------------------------------------------
+
+    def run(
+        self,
+        duration: float,
+        dt: float = 0.001,
+        *,
+        backend: str = "auto",
+        progress: bool = False,
+        comm: Any = None,
+        threads: int | None = None,
+    ) -> Report:
+        """Simulate for a time; the first run builds the synapses, a later one continues.
+
+        All ranks call it alike. Monitors are gathered on rank 0 when it ends.
+
+        Parameters
+        ----------
+        duration : float
+            In s, a multiple of dt.
+        dt : float
+            Network step in s: the grid on which spikes are handed over and stimuli drawn. Neurons are integrated in
+            equal substeps of at most their ``max_step``.
+        backend : {"auto", "numba", "mpi"}
+            ``"auto"`` uses MPI where a launcher has started several ranks, ``"numba"`` is one process.
+        progress : bool
+            Show a progress bar on rank 0.
+        comm : mpi4py.MPI.Intracomm, optional
+            Communicator to use (a duplicate of) instead of the world.
+        threads : int, optional
+            Threads of each rank; by default the cores of a node divided by its ranks. Has no influence on results.
+
+        Returns
+        -------
+        Report
+            Times, sizes and counts; ``print`` it.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If an argument or the network is not legal; on all ranks, before anything runs.
+        NumericalError
+            If a state becomes infinite or nan; on all ranks.
+
+        Notes
+        -----
+        Spikes and states have the same bits for any number of ranks and threads, and in one run or several.
+        """
+        started = perf_counter()
+        comm_ = self._connect(backend, comm)
+        n_steps = together(comm_, lambda: self._check_run(duration, dt, progress, threads))
+        same_everywhere(comm_, _version.__version__, self._description.digest(n_steps, dt, progress))
+        if self._simulation is None:
+            self._simulation = together(comm_, lambda: Simulation(self._description, dt, comm_))
+        simulation = self._simulation
+        simulation.prepare(threads or default_threads(comm_))
+        for synapses in simulation.synapses:
+            synapses.projection._matrix = synapses.matrix
+        with _progress_bar(progress and comm_.rank == 0, n_steps, dt) as advance:
+            simulation.run(n_steps, self._recorders(simulation), advance)
+        mine = simulation.take_report(n_steps)
+        mine.wall = perf_counter() - started
+        return Report(n_steps * dt, dt, comm_.gather_objects(mine), simulation.threads)
+
+    def _connect(self, backend: str, comm: Any) -> Comm:
+        if backend not in BACKENDS:
+            raise ValueError(f"unknown backend {backend!r}; known are {', '.join(BACKENDS)}")
+        if self._comm is None:
+            self._comm, self._comm_given = connect(backend, comm), (backend, comm)
+        elif (backend, comm) != self._comm_given:
+            raise ValueError(
+                f"this network runs with backend={self._comm_given[0]!r} and comm={self._comm_given[1]!r} since its first run"
+            )
+        return self._comm
+
+    def _check_run(self, duration: float, dt: float, progress: bool, threads: int | None) -> int:
+        """Check the arguments of a run and the network as it stands; the run's number of steps."""
+        checks.real_number(dt, "dt", "s", above=0.0)
+        checks.real_number(duration, "duration", "s", low=0.0)
+        n_steps = whole_steps(duration, dt, "duration")
+        if threads is not None:
+            checks.whole_number(threads, "threads", low=1)
+        if not isinstance(progress, bool):
+            raise TypeError(f"progress must be True or False, not {progress!r}")
+        if not self._description.populations:
+            raise ValueError("the network has no population to run")
+        if self._simulation is not None:
+            if self._simulation.dt != dt:
+                raise ValueError(
+                    f"this network runs with dt = {self._simulation.dt!r} s since its first run, not {dt!r} s; make a new network for another"
+                )
+            if self._simulation.broken:
+                raise ValueError("the last run of this network failed; call reset() before the next")
+        for stimulus in self._description.stimuli:
+            self._description.target(stimulus)
+            stimulus.check_grid(dt)
+        for monitor in self._description.monitors:
+            if isinstance(monitor, StateMonitor):
+                sampling_steps(monitor, dt)
+        return n_steps
+
+    def _recorders(self, simulation: Simulation) -> list[Recorder]:
+        recorders: list[Recorder] = []
+        for monitor in self._description.monitors:
+            membranes = simulation.membranes[monitor.population.parent]
+            if isinstance(monitor, SpikeMonitor):
+                recorders.append(SpikeRecorder(monitor, membranes))
+            elif isinstance(monitor, StateMonitor):
+                recorders.append(StateRecorder(monitor, membranes, simulation.dt))
+        return recorders
+
+    def reset(self, seed: int | None = None) -> None:
+        """Go back to time 0 with the same wiring and parameters; monitors are cleared.
+
+        Parameters
+        ----------
+        seed : int, optional
+            New seed of initial states and stimuli; without it the same trial is run again.
+        """
+        if seed is not None:
+            self._description.noise_seed = checks.seed(seed, "reset: seed")
+        for monitor in self._description.monitors:
+            monitor.clear()
+        if self._simulation is not None:
+            self._simulation.restart()
+
+    def get_states(self) -> dict[str, dict[str, FloatArray]]:
+        """All state variables of all neurons at the present time.
+
+        All ranks call it together; each gets the whole.
+
+        Returns
+        -------
+        dict of str to dict of str to array of shape (n,)
+            By population label and variable.
+
+        Raises
+        ------
+        RuntimeError
+            Before the first run.
+        """
+        if self._simulation is None or self._comm is None:
+            raise RuntimeError("the network has no states yet: they are made by its first run (run(0.0) only builds)")
+        states = {}
+        for population, membranes in self._simulation.membranes.items():
+            whole = np.concatenate(self._comm.gather_objects(membranes.states), axis=1)
+            states[population.label] = dict(zip(population.model.states, whole, strict=True))
+        return states
+
+    def __repr__(self) -> str:
+        parts = [f"{len(self.populations)} populations", f"{len(self.projections)} projections"]
+        parts += [f"{len(self.stimuli)} stimuli", f"{len(self.monitors)} monitors"]
+        return f"<Network of {', '.join(parts)}>"
+
+
+def _check_length(stimulus: Stimulus, target: Neurons) -> None:
+    n = stimulus.n
+    if n is not None and n > target.n:
+        raise ValueError(
+            f"{stimulus!r} is for {n} neurons, longer than its target {target.label or 'population'} with {target.n}"
+        )
+    if n is not None and n < target.n and not hasattr(stimulus, "rate_hz"):
+        raise ValueError(
+            f"{stimulus!r} has values for {n} neurons, but its target {target.label or 'population'} has {target.n}"
+        )
+
+
+def _progress_bar(wanted: bool, n_steps: int, dt: float) -> AbstractContextManager[Callable[[int], Any]]:
+    if not wanted:
+        return nullcontext(lambda steps: None)
+    try:
+        from tqdm.auto import tqdm
+    except ImportError:
+        raise ImportError("progress=True needs tqdm: install neurocore_nb[progress], or leave it out") from None
+    bar = tqdm(
+        total=n_steps * dt,
+        unit="s",
+        unit_scale=True,
+        desc="simulated",
+        bar_format="{l_bar}{bar}| {n:.3f}/{total:.3f} s [{elapsed}<{remaining}]",
+    )
+
+    class Advance:
+        def __enter__(self) -> Callable[[int], Any]:
+            return lambda steps: bar.update(steps * dt)
+
+        def __exit__(self, *_: object) -> None:
+            bar.close()
+
+    return Advance()

@@ -224,7 +224,7 @@ class Synapses:
         return sum(block.nbytes for block in self.blocks)
 
     def matrix(self) -> Any:
-        """This rank's rows as a scipy CSR array of shape (n_local_targets, n_source)."""
+        """Its rows on this rank as a scipy CSR array of shape (n_local_targets, n_source)."""
         import scipy.sparse
 
         begin, end = self.rows

@@ -26,10 +26,18 @@ _NAP = 1e-3  # s between two looks at whether the others have arrived
 
 
 class SerialComm:
-    """One rank alone."""
+    """One rank alone.
+
+    Attributes
+    ----------
+    rank, size : int
+    bytes_sent : int
+        By ``allgather`` and ``allgatherv``.
+    """
 
     rank = 0
     size = 1
+    bytes_sent = 0
 
     def allgather(self, values: Int32Array) -> Int32Array:
         """Arrays of equal length from all ranks, shape (size, length)."""
@@ -69,17 +77,20 @@ class MpiComm:
         self._mpi = MPI
         self._comm = comm.Dup()
         self._node = self._comm.Split_type(MPI.COMM_TYPE_SHARED)
+        self.bytes_sent = 0
         self.rank: int = self._comm.Get_rank()
         self.size: int = self._comm.Get_size()
 
     def allgather(self, values: Int32Array) -> Int32Array:
         """Arrays of equal length from all ranks, shape (size, length)."""
+        self.bytes_sent += values.nbytes
         result = np.empty((self.size, len(values)), np.int32)
         self._comm.Allgather(values, result)
         return result
 
     def allgatherv(self, values: Int32Array, lengths: npt.NDArray[np.int64]) -> Int32Array:
         """Arrays of the given lengths from all ranks, one after the other."""
+        self.bytes_sent += values.nbytes
         result = np.empty(int(lengths.sum()), np.int32)
         self._comm.Allgatherv(values, [result, lengths])
         return result
@@ -154,7 +165,8 @@ def connect(backend: str, comm: Any) -> Comm:
     if comm is None:
         if launched > 1 and MPI.COMM_WORLD.Get_size() == 1:
             raise LaunchError(
-                f"the launcher started {launched} ranks, but MPI sees each of them alone: mpi4py uses another MPI library "
+                f"the launcher started {launched} ranks, but MPI sees each of them alone: mpi4py uses another MPI "
+                "library "
                 f"({MPI.Get_library_version().splitlines()[0]}) than the launcher; take both from one MPI"
             )
         comm = MPI.COMM_WORLD

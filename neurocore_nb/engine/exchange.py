@@ -16,16 +16,10 @@ class Exchange:
     Parameters
     ----------
     comm : Comm
-
-    Attributes
-    ----------
-    bytes_sent : int
-        By this rank so far.
     """
 
     def __init__(self, comm: Comm) -> None:
         self._comm = comm
-        self.bytes_sent = 0
 
     def share(self, ids: Int32Array, steps: Int32Array, n_steps: int, failed: bool) -> tuple[Int32Array, bool]:
         """Send this rank's spikes and receive everybody's.
@@ -56,7 +50,6 @@ class Exchange:
             failed = True  # found again, and named, by the caller
         n = 0 if failed else len(ids)
         headers = self._comm.allgather(np.array([n, failed], np.int32))
-        self.bytes_sent += 8
         counts = headers[:, 0].astype(np.int64)
         if headers[:, 1].any() or not counts.any():
             return np.empty((2, 0), np.int32), bool(headers[:, 1].any())
@@ -64,7 +57,6 @@ class Exchange:
             ids = ids[np.argsort(steps, kind="stable")]
         per_step = np.bincount(steps, minlength=n_steps).astype(np.int32)
         sent = np.concatenate([per_step, ids])
-        self.bytes_sent += sent.nbytes
         received = self._comm.allgatherv(sent, counts + n_steps)
         return self._unpack(received, counts, n_steps), False
 

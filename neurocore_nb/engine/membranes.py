@@ -227,11 +227,13 @@ class Membranes:
             row, neuron = (int(k) for k in np.argwhere(~np.isfinite(self.states))[0])
             name, state = list(self.population.model.states.items())[row]
             return (
-                f"population {label!r}, neuron {self.begin + neuron}: {name} became {self.states[row, neuron]} {state.unit}; "
+                f"population {label!r}, neuron {self.begin + neuron}: {name} became {self.states[row, neuron]} "
+                f"{state.unit}; "
                 "look for extreme input or parameters, or take a smaller max_step"
             )
         return (
-            f"population {label!r}: the weights that arrived at one neuron in one step sum to {self.limit:.3g} or more, "
+            f"population {label!r}: the weights that arrived at one neuron in one step sum to {self.limit:.3g} or "
+            "more, "
             "beyond what can be added exactly (2**20 times the largest weight)"
         )
 

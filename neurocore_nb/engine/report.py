@@ -85,7 +85,7 @@ class Report:
         return self.simulation_wall / self.duration if self.duration else float("nan")
 
     def total(self, name: str) -> int:
-        """Sum over ranks of ``neurons``, ``synapses``, ``neuron_steps``, ``spikes``, ``bytes_sent``, …"""
+        """Sum over ranks of one of their counts, such as ``"neurons"`` or ``"bytes_sent"``."""
         return sum(getattr(rank, name) for rank in self.ranks)
 
     @property
@@ -110,7 +110,8 @@ class Report:
         for name, rank in shown:
             times = " ".join(f"{rank.seconds[phase]:8.3f}s" for phase in PHASES)
             lines.append(
-                f"{name:>6} {rank.neurons:>11,} {rank.synapses:>13,} {times} {rank.bytes_sent / 1e3:>8.1f} {rank.resident_bytes / 1e6:>4.0f}"
+                f"{name:>6} {rank.neurons:>11,} {rank.synapses:>13,} {times} "
+                f"{rank.bytes_sent / 1e3:>8.1f} {rank.resident_bytes / 1e6:>4.0f}"
             )
         return "\n".join(lines)
 

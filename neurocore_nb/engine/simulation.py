@@ -57,6 +57,7 @@ class Simulation:
         self._exchange = Exchange(comm)
         self._arrived, self._arrived_from = NO_SPIKES, 0
         self._spikes = 0
+        self._bytes_sent_before = comm.bytes_sent
         self.interval = self._exchange_interval()
         id_begin = 0
         self.membranes: dict[Any, Membranes] = {}
@@ -268,9 +269,9 @@ class Simulation:
             synapses=sum(synapses.n_synapses for synapses in self.synapses),
             neuron_steps=sum(m.n_local * m.n_substeps * n_steps for m in self.membranes.values()),
             spikes=self._spikes,
-            bytes_sent=self._exchange.bytes_sent,
-            network_bytes=sum(part.nbytes for part in [*self.membranes.values(), *self.synapses]),
+            bytes_sent=self.comm.bytes_sent - self._bytes_sent_before,
+            network_bytes=sum(m.nbytes for m in self.membranes.values()) + sum(s.nbytes for s in self.synapses),
             resident_bytes=resident_bytes(),
         )
-        self._seconds, self._spikes, self._exchange.bytes_sent = RankReport().seconds, 0, 0
+        self._seconds, self._spikes, self._bytes_sent_before = RankReport().seconds, 0, self.comm.bytes_sent
         return report

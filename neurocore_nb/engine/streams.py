@@ -29,4 +29,4 @@ def stream_key(seed: int, kind: int, place: int | None, name: str = "") -> np.ui
     uint64
     """
     entropy = [seed, kind, _GIVEN if place is None else place, zlib.crc32(name.encode())]
-    return np.random.SeedSequence(entropy).generate_state(1, np.uint64)[0]
+    return np.uint64(np.random.SeedSequence(entropy).generate_state(1, np.uint64)[0])

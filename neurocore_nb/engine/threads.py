@@ -7,12 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numba
+from numba import config
 
 from .comm import Comm
 
+MAX_THREADS: int = config.NUMBA_NUM_THREADS  # type: ignore[attr-defined]  # set when Numba is loaded
+
 
 def default_threads(comm: Comm) -> int:
-    """This rank's share of the cores it may run on: ranks on one node divide the cores they have in common.
+    """The rank's share of the cores it may run on: ranks on one node divide the cores they have in common.
 
     Parameters
     ----------
@@ -26,7 +29,7 @@ def default_threads(comm: Comm) -> int:
     cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else list(range(os.cpu_count() or 1))
     neighbours = comm.gather_on_node(cores)
     share = sum(1.0 / sum(core in theirs for theirs in neighbours) for core in cores)
-    return max(1, min(int(share + 1e-9), numba.config.NUMBA_NUM_THREADS))
+    return max(1, min(int(share + 1e-9), MAX_THREADS))
 
 
 @contextmanager
@@ -36,7 +39,7 @@ def numba_threads(threads: int) -> Iterator[None]:
         yield
         return
     before = numba.get_num_threads()
-    numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))
+    numba.set_num_threads(min(threads, MAX_THREADS))
     try:
         yield
     finally:

@@ -1,0 +1,1 @@
+"""Compiled code on plain arrays. Imports nothing else of the package."""

@@ -61,7 +61,7 @@ def bernoulli(key, inverse_log, block, begin, end, own, shift, indptr, targets):
                 else:
                     u = spare
                 draw += 1
-                target += 1 + np.int64(min(log(u) * inverse_log, 2.0 * block))  # min: an int64 even where p is tiny
+                target += 1 + int(min(log(u) * inverse_log, 2.0 * block))  # min: an int64 even where p is tiny
                 if target >= stop:
                     break
                 if target >= begin and source - target != own:

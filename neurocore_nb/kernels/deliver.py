@@ -11,7 +11,7 @@ own synapses, and no two threads write to the same target.
 from __future__ import annotations
 
 import numpy as np
-from numba import carray, types
+from numba import carray, types  # type: ignore[attr-defined]
 from numba.extending import overload, register_jitable
 
 from .jit import as_float, as_pointer, kernel
@@ -75,7 +75,7 @@ def _item_compiled(values, k):
 
 @register_jitable
 def _add_row(ring, slot, begin, end, targets, weights, delays):
-    """Add the synapses ``begin`` to ``end``; weights and delays are arrays or one number for all."""
+    """Add the synapses ``begin`` to ``end``; weights and delays are arrays, or one number for all."""
     n_slots = ring.shape[0]
     for k in range(begin, end):
         line = slot + _item(delays, k)
@@ -127,7 +127,7 @@ def deliver(ring, step, spikes, blocks):
     Parameters
     ----------
     ring : float64[:, :], modified in place
-        Shape (n_slots, n_local), ``n_slots`` larger than any delay in steps. Only the columns in ``blocks`` are touched.
+        Shape (n_slots, n_local), ``n_slots`` larger than any delay in steps.
     step : int64
         Network step that ``spikes[1]`` counts from.
     spikes : int32[:, :]

@@ -123,21 +123,23 @@ def advance_slice(begin, end, states, constants, varied, ring, blocks, spikes, s
 def advance_serial(bounds, states, constants, varied, ring, blocks, spikes, spikes_from, poisson, poisson_values,
                    currents, current_rows, limit, step, n_steps, n_substeps, dt, fired, outcome):
     for w in range(bounds.shape[0] - 1):
-        advance_slice(bounds[w], bounds[w + 1], states, constants, varied, ring, blocks[w], spikes, spikes_from, poisson,
-                      poisson_values, currents, current_rows, limit, step, n_steps, n_substeps, dt, fired[w], outcome[w])
+        advance_slice(bounds[w], bounds[w + 1], states, constants, varied, ring, blocks[w], spikes, spikes_from,
+                      poisson, poisson_values, currents, current_rows, limit, step, n_steps, n_substeps, dt, fired[w],
+                      outcome[w])
 
 
 @parallel_kernel
 def advance_parallel(bounds, states, constants, varied, ring, blocks, spikes, spikes_from, poisson, poisson_values,
                      currents, current_rows, limit, step, n_steps, n_substeps, dt, fired, outcome):
     for w in prange(bounds.shape[0] - 1):
-        advance_slice(bounds[w], bounds[w + 1], states, constants, varied, ring, blocks[w], spikes, spikes_from, poisson,
-                      poisson_values, currents, current_rows, limit, step, n_steps, n_substeps, dt, fired[w], outcome[w])
+        advance_slice(bounds[w], bounds[w + 1], states, constants, varied, ring, blocks[w], spikes, spikes_from,
+                      poisson, poisson_values, currents, current_rows, limit, step, n_steps, n_substeps, dt, fired[w],
+                      outcome[w])
 '''
 
 
 @kernel
-def note_spikes(crossed, begin, tick, fired, n_fired):
+def note_spikes(crossed, begin, tick, fired, n_fired):  # type: ignore[no-untyped-def]
     """List the neurons of a tile that crossed the threshold in one substep.
 
     Parameters

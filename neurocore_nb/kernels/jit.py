@@ -39,6 +39,8 @@ import llvmlite.ir as ir
 from numba import config, njit, types
 from numba.extending import intrinsic
 
+DISABLED: bool = config.DISABLE_JIT  # type: ignore[attr-defined]  # set when Numba is loaded
+
 
 def _digest_of_sources() -> str:
     digest = hashlib.sha256()
@@ -56,7 +58,7 @@ def _cached(function: Any) -> Any:
     Numba recompiles when the file of the function itself changed, but not for an edit in what it calls. So the time
     stamp it compares is replaced by the digest of all kernel sources.
     """
-    if config.DISABLE_JIT or os.environ.get("NEUROCORE_NB_CACHE") == "0":
+    if DISABLED or os.environ.get("NEUROCORE_NB_CACHE") == "0":
         return function
     try:
         function.enable_caching()
@@ -83,7 +85,7 @@ def inlined(function: Callable[..., Any]) -> Any:
 
 def _with_twin(twin: Callable[..., Any]) -> Callable[[Callable[..., Any]], Any]:
     """Make an intrinsic, or its pure-Python twin where Numba is switched off."""
-    return lambda generator: twin if config.DISABLE_JIT else intrinsic(generator)
+    return lambda generator: twin if DISABLED else intrinsic(generator)
 
 
 def _fma(x: float, y: float, z: float) -> float:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from .jit import as_float, as_int, fma, inlined
 
+__all__ = ["exp", "fma", "gate", "inverses", "linoid", "log", "rate_fractions", "relax"]
+
 _LOG2E = 1.4426950408889634
 _LN2_HIGH, _LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10  # fdlibm's split: k * _LN2_HIGH is exact
 _ROUND = 6755399441055744.0  # 1.5 * 2**52: adding it leaves the nearest integer in the low bits of the sum

@@ -38,11 +38,9 @@ def values(
     value: Any, n: int, what: str, unit: str, low: float = -math.inf, high: float = math.inf, above: float = -math.inf
 ) -> float | FloatArray:
     """A finite float, or a copy of an array of n of them."""
-    if isinstance(value, numbers.Real) and not isinstance(value, bool):
+    if np.ndim(value) == 0:
         return real_number(value, what, unit, low, high, above)
     array = real_array(value, what, unit, low, high, above)
-    if array.ndim == 0:
-        return float(array)
     if array.shape != (n,):
         raise ValueError(f"{what} has shape {array.shape}; give one value or an array of shape ({n},), in {unit}")
     return array

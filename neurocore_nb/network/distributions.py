@@ -78,7 +78,8 @@ class Normal(Distribution):
         """Values at the quantiles ``u``."""
         from scipy.special import ndtri
 
-        return np.clip(self.mean + self.sd * ndtri(u), *self.support())
+        values: npt.NDArray[np.float64] = np.clip(self.mean + self.sd * ndtri(u), *self.support())
+        return values
 
 
 @dataclass(frozen=True)
@@ -115,4 +116,5 @@ class Uniform(Distribution):
 
     def from_uniform(self, u: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Values at the quantiles ``u``."""
-        return np.clip(self.low + (self.high - self.low) * u, self.low, self.high)
+        values: npt.NDArray[np.float64] = np.clip(self.low + (self.high - self.low) * u, self.low, self.high)
+        return values

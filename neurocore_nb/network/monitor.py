@@ -35,7 +35,8 @@ class Monitor:
     def _only_on_rank_0(self, what: str, local: str) -> None:
         if self._rank != 0:
             raise RuntimeError(
-                f"{what} of a {type(self).__name__} is gathered on rank 0, and this is rank {self._rank}; ask for it under "
+                f"{what} of a {type(self).__name__} is gathered on rank 0, and this is rank {self._rank}; ask for "
+                "it under "
                 f"'if rank == 0:', or use {local}, the part recorded on this rank"
             )
 
@@ -202,9 +203,10 @@ class StateMonitor(Monitor):
         if self.record.size and self.record.dtype.kind not in "iu":
             raise TypeError(f"{self!r}: record must be neuron indices (integers), not {self.record.dtype}")
         self.record = self.record.astype(np.int64)
-        if self.record.size and not (0 <= self.record.min() and self.record.max() < n):
+        if self.record.size and not (self.record.min() >= 0 and self.record.max() < n):
             raise ValueError(
-                f"{self!r}: record holds indices from {self.record.min()} to {self.record.max()}; the {n} neurons are 0 to {n - 1}"
+                f"{self!r}: record holds indices from {self.record.min()} to {self.record.max()}; the {n} neurons "
+                f"are 0 to {n - 1}"
             )
         self.interval = (
             None if interval is None else checks.real_number(interval, f"{self!r}: interval", "s", above=0.0)

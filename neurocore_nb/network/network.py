@@ -238,7 +238,8 @@ class Network:
             self._comm, self._comm_given = connect(backend, comm), (backend, comm)
         elif (backend, comm) != self._comm_given:
             raise ValueError(
-                f"this network runs with backend={self._comm_given[0]!r} and comm={self._comm_given[1]!r} since its first run"
+                f"this network runs with backend={self._comm_given[0]!r} and comm={self._comm_given[1]!r} since its "
+                "first run"
             )
         return self._comm
 
@@ -256,7 +257,8 @@ class Network:
         if self._simulation is not None:
             if self._simulation.dt != dt:
                 raise ValueError(
-                    f"this network runs with dt = {self._simulation.dt!r} s since its first run, not {dt!r} s; make a new network for another"
+                    f"this network runs with dt = {self._simulation.dt!r} s since its first run, not {dt!r} s; make "
+                    "a new network for another"
                 )
             if self._simulation.broken:
                 raise ValueError("the last run of this network failed; call reset() before the next")

@@ -39,9 +39,7 @@ class Neurons:
     def __getitem__(self, part: slice) -> PopulationView:
         """The part ``[a:b]``, with indices of its own that start at 0."""
         if not isinstance(part, slice):
-            raise TypeError(
-                f"{self.label}[{part!r}]: take a part of a population with a slice, for instance [{part!r}:{part!r} + 1]"
-            )
+            raise TypeError(f"{self.label}[{part!r}]: take a part of a population with a slice such as [0:10]")
         start, stop, step = part.indices(self.n)
         if step != 1:
             raise ValueError(

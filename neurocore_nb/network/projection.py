@@ -100,7 +100,8 @@ class Projection:
                 )
             if topology == "one_to_one" and self.source.n != self.target.n:
                 raise ValueError(
-                    f"{name}: one_to_one needs equal sizes, but the source has {self.source.n} neurons and the target {self.target.n}"
+                    f"{name}: one_to_one needs equal sizes, but the source has {self.source.n} neurons and the "
+                    f"target {self.target.n}"
                 )
             return topology
         return ExplicitMatrix(topology, (self.target.n, self.source.n), name)
@@ -124,7 +125,8 @@ class Projection:
         if weight is None:
             if not isinstance(self.topology, ExplicitMatrix):
                 raise ValueError(
-                    f"{name}: weight=None takes the entries of an explicit matrix, but the topology is {self.topology!r}"
+                    f"{name}: weight=None takes the entries of an explicit matrix, but the topology is "
+                    f"{self.topology!r}"
                 )
             weight = self.topology.data
         unit = self.target.parent.model.units.current
@@ -136,7 +138,8 @@ class Projection:
         explicit = isinstance(self.topology, ExplicitMatrix)
         if not explicit and not isinstance(value, Distribution) and np.ndim(value) > 0:
             raise ValueError(
-                f"{what}: an array goes along an explicit matrix, but the topology is {self.topology!r}; give a number or a distribution, in {unit}"
+                f"{what}: an array goes along an explicit matrix, but the topology is {self.topology!r}; give a "
+                f"number or a distribution, in {unit}"
             )
         n = self.topology.n_synapses if isinstance(self.topology, ExplicitMatrix) else 0
         return checks.drawn_values(value, n, what, unit, low=low)
@@ -145,7 +148,8 @@ class Projection:
         _, longest = self.delay_range()
         if longest > MAX_DELAY:
             raise ValueError(
-                f"{name}: a delay of {longest:g} s is above the limit of {MAX_DELAY:g} s; delays are in seconds: write 1.5 ms as 1.5e-3"
+                f"{name}: a delay of {longest:g} s is above the limit of {MAX_DELAY:g} s; delays are in seconds: "
+                "write 1.5 ms as 1.5e-3"
             )
 
     @property

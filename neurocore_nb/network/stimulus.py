@@ -192,7 +192,8 @@ class TimedArray(CurrentStimulus):
         self.values = checks.real_array(values, "TimedArray: values", "uA/cm2")
         if self.values.ndim not in (1, 2) or len(self.values) == 0:
             raise ValueError(
-                f"TimedArray: values have shape {self.values.shape}; give (n_times,) or (n_times, n_target), n_times > 0"
+                f"TimedArray: values have shape {self.values.shape}; give (n_times,) or (n_times, n_target), "
+                "n_times > 0"
             )
         self.dt = checks.real_number(dt, "TimedArray: dt", "s", above=0.0)
         self.n = self.values.shape[1] if self.values.ndim == 2 else None

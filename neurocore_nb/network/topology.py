@@ -34,13 +34,16 @@ class ExplicitMatrix:
 
         if not scipy.sparse.issparse(matrix):
             raise TypeError(
-                f"{name}: topology must be one of {', '.join(RULES)} or a scipy sparse matrix, not {type(matrix).__name__}; "
+                f"{name}: topology must be one of {', '.join(RULES)} or a scipy sparse matrix, not "
+                f"{type(matrix).__name__}; "
                 "wrap a dense matrix as scipy.sparse.csr_array(matrix)"
             )
         if matrix.shape != shape:
             hint = "; rows are targets, columns sources: transpose it" if matrix.shape == shape[::-1] else ""
             raise ValueError(f"{name}: the matrix has shape {matrix.shape}, but (n_target, n_source) is {shape}{hint}")
         entries = matrix.tocoo()
+        if entries.data.dtype.kind not in "biuf":
+            raise TypeError(f"{name}: the matrix must hold real numbers, not {entries.data.dtype}")
         self.post: npt.NDArray[np.int64] = np.array(entries.row, np.int64)
         self.pre: npt.NDArray[np.int64] = np.array(entries.col, np.int64)
         self.data = np.array(entries.data, np.float64)

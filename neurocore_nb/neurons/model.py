@@ -10,7 +10,7 @@ import ast
 import inspect
 import math
 import textwrap
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from types import FunctionType
 from typing import Any, ClassVar
@@ -60,6 +60,10 @@ class UpwardCrossing:
     threshold: float
 
 
+def _nothing() -> dict[str, Any]:
+    return {}
+
+
 class NeuronModel:
     """Base of all neuron models.
 
@@ -75,8 +79,8 @@ class NeuronModel:
     """
 
     units: ClassVar[Units] = PER_AREA
-    states: ClassVar[dict[str, State]]
-    parameters: ClassVar[dict[str, Parameter]]
+    states: ClassVar[Mapping[str, State]]
+    parameters: ClassVar[Mapping[str, Parameter]]
     spike: ClassVar[UpwardCrossing]
     max_step: ClassVar[float]
 
@@ -87,10 +91,8 @@ class NeuronModel:
     ``i`` and ``g``, whose current is ``i - g * v``. Returns the new states in the order of their declaration.
     """
 
-    @staticmethod
-    def derive() -> dict[str, Any]:
-        """Parameters that follow from others; takes those by name, as numbers or arrays."""
-        return {}
+    derive: ClassVar[Callable[..., dict[str, Any]]] = staticmethod(_nothing)
+    """Parameters that follow from others; takes those by name, as numbers or arrays. None by default."""
 
     @classmethod
     def all_parameters(cls, parameters: dict[str, Any]) -> dict[str, Any]:

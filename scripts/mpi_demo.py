@@ -1,0 +1,95 @@
+"""The tutorial's network of 12,500 Hodgkin-Huxley neurons, alive.
+
+    mpirun -np 4 python scripts/mpi_demo.py
+    python scripts/mpi_demo.py
+
+The drive is strong enough to make the excitatory neurons fire, and the connections strong enough to matter: the
+inhibitory neurons have no other input. Prints spike counts, rates and the report, and saves a raster picture where
+matplotlib is installed.
+"""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from neurocore_nb import HodgkinHuxleyNeuron, Network, PoissonInput, Population, Projection, SpikeMonitor
+
+
+def build(n: int = 10_000) -> tuple[Network, list[SpikeMonitor]]:
+    """The network and its monitors, with n excitatory and n / 4 inhibitory neurons.
+
+    Parameters
+    ----------
+    n : int
+
+    Returns
+    -------
+    Network, list of SpikeMonitor
+    """
+    exc = Population(HodgkinHuxleyNeuron, n=n, label="exc")
+    inh = Population(HodgkinHuxleyNeuron, n=n // 4, label="inh")
+    exc_exc = Projection(exc, exc, weight=0.1, topology="random", probability=0.02)
+    exc_inh = Projection(exc, inh, weight=0.5, topology="random", probability=0.05)
+    inh_exc = Projection(inh, exc, weight=-0.5, topology="random", probability=0.05)
+    drive = PoissonInput(n=n, rate_hz=50.0, weight=9.0)
+    monitors = [SpikeMonitor(exc), SpikeMonitor(inh)]
+    return Network(exc, inh, exc_exc, exc_inh, inh_exc, drive, *monitors), monitors
+
+
+def save_raster(monitors: list[SpikeMonitor], duration: float, path: Path) -> None:
+    """Draw the spikes of every tenth neuron, and both populations' rates, into a file."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+    import numpy as np
+
+    figure, (raster, rate) = plt.subplots(2, sharex=True, figsize=(8, 6), height_ratios=[3, 1], layout="constrained")
+    shown = 0
+    for monitor, color in zip(monitors, ("tab:blue", "tab:red"), strict=True):
+        label, n = monitor.population.label, len(monitor.population)
+        some = monitor.i % 10 == 0
+        raster.plot(monitor.t[some], shown + monitor.i[some] // 10, ".", color=color, markersize=1.5, label=label)
+        counts, edges = np.histogram(monitor.t, bins=np.linspace(0.0, duration, round(duration / 2e-3) + 1))
+        rate.stairs(counts / n / np.diff(edges), edges, color=color, label=label)
+        shown += n // 10
+    raster.set(ylabel="every tenth neuron", xlim=(0.0, duration), title="12,500 Hodgkin-Huxley neurons")
+    rate.set(xlabel="time (s)", ylabel="rate (Hz)")
+    rate.legend(loc="upper right")
+    figure.savefig(path, dpi=120)
+
+
+def own_rank(size: int) -> int:
+    """Rank of this process among the size ranks of a run."""
+    if size == 1:
+        return 0
+    from mpi4py import MPI
+
+    rank: int = MPI.COMM_WORLD.Get_rank()
+    return rank
+
+
+def main(arguments: Any = None) -> None:
+    """Run the network and say what it did."""
+    parser = argparse.ArgumentParser(description="The tutorial's network, alive.")
+    parser.add_argument("--duration", type=float, default=1.0, help="simulated time in s (default 1)")
+    parser.add_argument("--output", type=Path, default=Path("mpi_demo.png"), help="picture (default mpi_demo.png)")
+    options = parser.parse_args(arguments)
+
+    net, monitors = build()
+    report = net.run(options.duration, dt=0.001)
+    if own_rank(len(report.ranks)) != 0:
+        return
+    for monitor in monitors:
+        label, rate = monitor.population.label, monitor.firing_rates().mean()
+        print(f"{label}: {monitor.count:8,} spikes, {rate:.2f} Hz per neuron")
+    print(report)
+    try:
+        save_raster(monitors, options.duration, options.output)
+        print(f"raster picture: {options.output}")
+    except ImportError:
+        print("install matplotlib for a raster picture")
+
+
+if __name__ == "__main__":
+    main()

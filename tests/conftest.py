@@ -1,0 +1,53 @@
+"""Starting programs under a real MPI launcher."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+collect_ignore_glob = ["mpi/programs/*"]  # started by tests, not collected
+
+TIMEOUT = 240  # s; a program that hangs is killed and fails its test
+
+# Open MPI refuses to run as root, and more ranks than cores, unless told; MPICH doesn't look at these.
+OPEN_MPI = {
+    "OMPI_ALLOW_RUN_AS_ROOT": "1",
+    "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
+    "PRTE_MCA_rmaps_default_mapping_policy": ":oversubscribe",
+}
+
+
+def mpirun() -> str:
+    """The launcher of the MPI beside this Python, or else the first on the path."""
+    beside = shutil.which("mpirun", path=str(Path(sys.executable).parent))
+    launcher = beside or shutil.which("mpirun")
+    assert launcher, "no mpirun found: install neurocore_nb[mpi-local]"
+    return launcher
+
+
+@pytest.fixture(scope="session")
+def launch() -> Callable[..., subprocess.CompletedProcess]:
+    """Run a Python program on some ranks: ``launch(ranks, program, *arguments)``; 0 ranks is without a launcher."""
+
+    def run(
+        ranks: int, program: Path, *arguments: str, check: bool = True, **environment: str
+    ) -> subprocess.CompletedProcess:
+        command = [sys.executable, str(program), *arguments]
+        if ranks:
+            command = [mpirun(), "-np", str(ranks), *command]
+        result = subprocess.run(
+            command,
+            env=os.environ | OPEN_MPI | environment,
+            capture_output=True,
+            text=True,
+            timeout=TIMEOUT,
+            check=False,
+        )
+        assert result.returncode == 0 or not check, f"{result.stdout}\n{result.stderr}"
+        return result
+
+    return run

@@ -1,0 +1,339 @@
+"""Which rank holds what, and how the ranks share spikes and verdicts; several ranks played in one process."""
+
+import sys
+from itertools import pairwise
+from unittest import mock
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from neurocore_nb import HodgkinHuxleyNeuron, LaunchError, Network, Population, Projection, SimulationError, StepCurrent
+from neurocore_nb.engine import agreement, exchange, simulation
+from neurocore_nb.engine.agreement import raise_together, same_everywhere, together
+from neurocore_nb.engine.comm import SerialComm
+from neurocore_nb.engine.exchange import Exchange
+from neurocore_nb.engine.partition import block, bounds
+
+fixed = settings(derandomize=True, deadline=None)
+
+
+# ---- blocks ----------------------------------------------------------------------------------------------------------
+
+
+def test_blocks_of_the_tutorial():
+    assert [end - begin for begin, end in (block(10_000, rank, 4) for rank in range(4))] == [2500] * 4
+    assert [end - begin for begin, end in (block(2500, rank, 4) for rank in range(4))] == [625] * 4
+
+
+@fixed
+@given(st.integers(0, 10**9), st.integers(1, 300))
+def test_blocks_cover_everything_once_and_evenly(n, parts):
+    blocks = [block(n, part, parts) for part in range(parts)]
+    assert blocks[0][0] == 0
+    assert blocks[-1][1] == n
+    assert all(before[1] == after[0] for before, after in pairwise(blocks))
+    sizes = [end - begin for begin, end in blocks]
+    assert max(sizes) - min(sizes) <= 1
+    assert min(sizes) >= 0
+
+
+@fixed
+@given(st.integers(0, 2**31 - 1), st.integers(1, 50))
+def test_bounds_are_the_borders_of_the_blocks(n, parts):
+    borders = bounds(n, parts)
+    assert borders.dtype == np.int64
+    assert list(pairwise(borders)) == [block(n, part, parts) for part in range(parts)]
+
+
+# ---- several ranks in one process ------------------------------------------------------------------------------------
+
+
+class Waiting(BaseException):
+    """A rank has come to a collective call that another has yet to reach."""
+
+
+class PlayedComm:
+    """One rank of several; what all ranks have posted so far answers its collective calls."""
+
+    def __init__(self, rank, posted):
+        self.rank, self.size = rank, len(posted)
+        self.bytes_sent = 0
+        self._posted = posted
+        self._calls = 0
+
+    def _exchanged(self, kind, value):
+        mine, call = self._posted[self.rank], self._calls
+        self._calls += 1
+        if call == len(mine):
+            mine.append((kind, value))
+        if any(len(theirs) <= call for theirs in self._posted):
+            raise Waiting
+        assert {theirs[call][0] for theirs in self._posted} == {kind}, "ranks made different collective calls"
+        return [theirs[call][1] for theirs in self._posted]
+
+    def allgather(self, values):
+        assert values.dtype == np.int32
+        self.bytes_sent += values.nbytes
+        return np.stack(self._exchanged("allgather", values.copy()))
+
+    def allgatherv(self, values, lengths):
+        assert values.dtype == np.int32
+        self.bytes_sent += values.nbytes
+        parts = self._exchanged("allgatherv", values.copy())
+        assert [len(part) for part in parts] == list(lengths)
+        return np.concatenate(parts)
+
+    def gather(self, values):
+        parts = self._exchanged("gather", values.copy())
+        return parts if self.rank == 0 else []
+
+    def gather_objects(self, value):
+        return self._exchanged("gather_objects", value)
+
+    def gather_on_node(self, value):
+        return self._exchanged("gather_on_node", value)
+
+    def wait_for_all(self):
+        self._exchanged("wait_for_all", None)
+
+
+def play(size, act):
+    """What ``act(comm)`` returns or raises on each of ``size`` ranks.
+
+    ``act`` starts anew after each wait, with the answers it had before, so it must do the same every time.
+    """
+    posted = [[] for _ in range(size)]
+    while True:
+        before = sum(map(len, posted))
+        outcomes = []
+        for rank in range(size):
+            try:
+                outcomes.append(act(PlayedComm(rank, posted)))
+            except Waiting:
+                outcomes.append(Waiting)
+            except Exception as error:
+                outcomes.append(error)
+        if Waiting not in outcomes:
+            return outcomes
+        assert sum(map(len, posted)) > before, f"a rank waits for ever: {outcomes}"
+
+
+def test_a_rank_that_leaves_early_is_noticed():
+    with pytest.raises(AssertionError, match="waits for ever"):
+        play(2, lambda comm: comm.rank or comm.gather_objects(1))
+
+
+# ---- exchanging spikes -----------------------------------------------------------------------------------------------
+
+
+def share_of_all(spikes, n_steps, failed=None):
+    """Let each rank share its (ids, steps); returns what each has received, and the bytes each has sent."""
+
+    def share(comm):
+        ids, steps = (np.array(values, np.int32) for values in spikes[comm.rank])
+        received = Exchange(comm).share(ids, steps, n_steps, bool(failed and failed[comm.rank]))
+        return received, comm.bytes_sent
+
+    received, sent = zip(*play(len(spikes), share), strict=True)
+    return received, sent
+
+
+def as_pairs(ids, steps):
+    return sorted(zip(np.asarray(steps).tolist(), np.asarray(ids).tolist(), strict=True))
+
+
+@st.composite
+def intervals(draw):
+    n_steps = draw(st.integers(1, 9))
+    spike = st.tuples(st.integers(0, 2**31 - 1), st.integers(0, n_steps - 1))
+    ranks = draw(st.lists(st.lists(spike, max_size=12), min_size=1, max_size=5))
+    return n_steps, [([i for i, _ in one], [s for _, s in one]) for one in ranks]
+
+
+@fixed
+@given(intervals())
+def test_every_rank_receives_the_spikes_of_all(interval):
+    n_steps, spikes = interval
+    expected = sorted(pair for ids, steps in spikes for pair in as_pairs(ids, steps))
+    received, _ = share_of_all(spikes, n_steps)
+    for got, failed in received:
+        assert not failed
+        assert got.dtype == np.int32
+        assert as_pairs(*got) == expected
+        assert np.array_equal(got, received[0][0])
+
+
+def test_an_empty_interval_sends_eight_bytes():
+    received, sent = share_of_all([([], []), ([], [])], 5)
+    assert all(spikes.shape == (2, 0) and not failed for spikes, failed in received)
+    assert sent == (8, 8)
+
+
+def test_bytes_grow_with_spikes_by_four_each():
+    few, many = ([range(10), [0] * 10], [range(110), [0] * 110])
+    _, (sent_few, _) = share_of_all([few, few], 3)
+    _, (sent_many, _) = share_of_all([many, few], 3)
+    assert sent_many - sent_few == 400
+
+
+@pytest.mark.parametrize("failing", [[True, False, False], [False, True, True]])
+def test_all_ranks_learn_of_a_failure(failing):
+    received, _ = share_of_all([([1], [0]), ([2], [0]), ([3], [0])], 1, failing)
+    assert [failed for _, failed in received] == [True] * 3
+
+
+def test_a_count_beyond_int32_fails_on_all_ranks(monkeypatch):
+    monkeypatch.setattr(exchange, "LARGEST_COUNT", 6)
+    received, _ = share_of_all([([1, 2, 3, 4, 5], [0] * 5), ([7], [0])], 2)
+    assert [failed for _, failed in received] == [True, True]
+
+
+def test_a_count_beyond_int32_ends_the_run(monkeypatch):
+    monkeypatch.setattr(exchange, "LARGEST_COUNT", 6)
+    monkeypatch.setattr(simulation, "LARGEST_COUNT", 6)
+    cells = Population(HodgkinHuxleyNeuron, 9)
+    net = Network(cells, Projection(cells, cells, 0.0), StepCurrent(0.0, 0.01, 20.0))
+    with pytest.raises(SimulationError, match=r"9 spikes .* more than 6"):
+        net.run(0.01, backend="numba", threads=1)
+
+
+# ---- one rank alone --------------------------------------------------------------------------------------------------
+
+
+def test_serial_comm_is_one_rank():
+    comm = SerialComm()
+    values = np.array([3, 1, 2], np.int32)
+    assert (comm.rank, comm.size) == (0, 1)
+    assert np.array_equal(comm.allgather(values), [[3, 1, 2]])
+    assert np.array_equal(comm.allgatherv(values, np.array([3])), values)
+    assert np.array_equal(comm.gather(values), [values])
+    assert comm.gather_objects("a") == comm.gather_on_node("a") == ["a"]
+    assert comm.wait_for_all() is None
+
+
+# ---- agreement -------------------------------------------------------------------------------------------------------
+
+
+def fail_on(errors):
+    """An action that raises the error of this rank, if there is one for it."""
+
+    def act(comm):
+        def action():
+            if comm.rank in errors:
+                raise errors[comm.rank]
+            return 10 * comm.rank
+
+        return together(comm, action)
+
+    return act
+
+
+def test_together_returns_each_ranks_own_result():
+    assert play(3, fail_on({})) == [0, 10, 20]
+
+
+@pytest.mark.parametrize("kind", [ValueError, TypeError, MemoryError, SimulationError, KeyError])
+@pytest.mark.parametrize("failing", [0, 2])
+def test_together_raises_the_same_everywhere(kind, failing):
+    outcomes = play(3, fail_on({failing: kind("no room for 7")}))
+    assert [type(error) for error in outcomes] == [kind] * 3
+    assert all("no room for 7" in str(error) for error in outcomes)
+    others = [error for rank, error in enumerate(outcomes) if rank != failing]
+    assert all(f"rank {failing}" in str(error) for error in others)
+
+
+def test_together_raises_the_first_failing_ranks_error():
+    outcomes = play(3, fail_on({1: ValueError("one"), 2: TypeError("two")}))
+    assert [type(error) for error in outcomes] == [ValueError] * 3
+    assert all("one" in str(error) for error in outcomes)
+
+
+def test_together_raises_one_type_where_all_fail_differently():
+    outcomes = play(3, fail_on({0: ValueError("zero"), 1: TypeError("one"), 2: MemoryError("two")}))
+    assert [type(error) for error in outcomes] == [ValueError] * 3
+
+
+def test_errors_that_all_ranks_have_keep_their_words():
+    outcomes = play(2, fail_on({0: ValueError("dt = 0 s"), 1: ValueError("dt = 0 s")}))
+    assert [str(error) for error in outcomes] == ["dt = 0 s"] * 2
+
+
+class TwoPartError(Exception):
+    def __init__(self, what, why):
+        super().__init__(f"{what}: {why}")
+
+
+def test_an_error_that_cannot_be_made_anew_is_named():
+    first, second = play(2, fail_on({0: TwoPartError("disk", "full")}))
+    assert type(first) is TwoPartError
+    assert type(second) is RuntimeError
+    assert str(second) == "rank 0: TwoPartError: disk: full"
+
+
+def test_raise_together_without_an_error():
+    assert play(3, lambda comm: raise_together(comm, None)) == [None] * 3
+
+
+def test_same_everywhere_where_all_is_the_same():
+    assert play(3, lambda comm: same_everywhere(comm, "0.1", "abc")) == [None] * 3
+
+
+def assert_launch_error(outcomes, *parts):
+    assert [type(error) for error in outcomes] == [LaunchError] * len(outcomes)
+    for error in outcomes:
+        assert all(part in str(error) for part in parts), str(error)
+
+
+def test_another_package_version_is_named():
+    outcomes = play(3, lambda comm: same_everywhere(comm, "0.2" if comm.rank == 2 else "0.1", "abc"))
+    assert_launch_error(outcomes, "neurocore_nb", "0.1 on rank 0", "0.2 on rank 2")
+
+
+def test_another_network_is_named():
+    outcomes = play(3, lambda comm: same_everywhere(comm, "0.1", "abd" if comm.rank == 1 else "abc"))
+    assert_launch_error(outcomes, "network", "abc on rank 0", "abd on rank 1")
+
+
+@pytest.mark.parametrize(
+    ("module", "attribute", "value", "named"),
+    [
+        (agreement.numba, "__version__", "0.1", "numba"),
+        (agreement.np, "__version__", "1.0", "numpy"),
+        (agreement.platform, "python_version", lambda: "3.1", "python"),
+    ],
+)
+def test_another_environment_is_named(module, attribute, value, named):
+    def act(comm):
+        with mock.patch.object(module, attribute, value if comm.rank == 1 else getattr(module, attribute)):
+            same_everywhere(comm, "0.1", "abc")
+
+    assert_launch_error(play(2, act), named, "rank 0", "rank 1")
+
+
+# ---- a whole run -----------------------------------------------------------------------------------------------------
+
+
+def play_run(size, monkeypatch, **arguments):
+    """Reports or errors of a small network's run on several ranks."""
+
+    def act(comm):
+        monkeypatch.setattr("neurocore_nb.network.network.connect", lambda backend, given: comm)
+        cells = Population(HodgkinHuxleyNeuron, 5)
+        return Network(cells, StepCurrent(0.0, 0.004, 20.0)).run(0.004, threads=1, **arguments)
+
+    return play(size, act)
+
+
+def test_a_played_run_reports_every_rank(monkeypatch):
+    for report in play_run(3, monkeypatch):
+        assert [rank.neurons for rank in report.ranks] == [2, 2, 1]
+        assert report.spikes == 5
+
+
+def test_progress_without_tqdm_is_refused_on_all_ranks(monkeypatch):
+    monkeypatch.setitem(sys.modules, "tqdm.auto", None)
+    outcomes = play_run(2, monkeypatch, progress=True)
+    assert [type(error) for error in outcomes] == [ImportError] * 2
+    assert all("tqdm" in str(error) for error in outcomes)

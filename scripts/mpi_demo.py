@@ -28,9 +28,9 @@ def build(n: int = 10_000) -> tuple[Network, list[SpikeMonitor]]:
     """
     exc = Population(HodgkinHuxleyNeuron, n=n, label="exc")
     inh = Population(HodgkinHuxleyNeuron, n=n // 4, label="inh")
-    exc_exc = Projection(exc, exc, weight=0.1, topology="random", probability=0.02)
-    exc_inh = Projection(exc, inh, weight=0.5, topology="random", probability=0.05)
-    inh_exc = Projection(inh, exc, weight=-0.5, topology="random", probability=0.05)
+    exc_exc = Projection(exc, exc, weight=0.05, topology="random", probability=0.02)
+    exc_inh = Projection(exc, inh, weight=0.2, topology="random", probability=0.05)
+    inh_exc = Projection(inh, exc, weight=-0.2, topology="random", probability=0.05)
     drive = PoissonInput(n=n, rate_hz=50.0, weight=9.0)
     monitors = [SpikeMonitor(exc), SpikeMonitor(inh)]
     return Network(exc, inh, exc_exc, exc_inh, inh_exc, drive, *monitors), monitors

@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from neurocore_nb import HodgkinHuxleyNeuron, LaunchError, Network, Population, Projection, SimulationError, StepCurrent
+from neurocore_nb import (
+    HodgkinHuxleyNeuron,
+    LaunchError,
+    Network,
+    NumericalError,
+    Population,
+    Projection,
+    SimulationError,
+    StepCurrent,
+)
 from neurocore_nb.engine import agreement, exchange, simulation
 from neurocore_nb.engine.agreement import raise_together, same_everywhere, together
 from neurocore_nb.engine.comm import SerialComm
@@ -315,25 +324,52 @@ def test_another_environment_is_named(module, attribute, value, named):
 # ---- a whole run -----------------------------------------------------------------------------------------------------
 
 
-def play_run(size, monkeypatch, **arguments):
-    """Reports or errors of a small network's run on several ranks."""
+def play_runs(size, monkeypatch, *runs, amplitude=20.0):
+    """What the last of some runs of a small network returns or raises; ``runs`` make the arguments from the rank."""
 
     def act(comm):
         monkeypatch.setattr("neurocore_nb.network.network.connect", lambda backend, given: comm)
-        cells = Population(HodgkinHuxleyNeuron, 5)
-        return Network(cells, StepCurrent(0.0, 0.004, 20.0)).run(0.004, threads=1, **arguments)
+        cells = Population(HodgkinHuxleyNeuron, 5, label="cells")
+        net = Network(cells, StepCurrent(0.0, 0.004, amplitude))
+        return [net.run(0.004, **({"threads": 1} | run(comm.rank))) for run in runs][-1]
 
     return play(size, act)
 
 
 def test_a_played_run_reports_every_rank(monkeypatch):
-    for report in play_run(3, monkeypatch):
+    for report in play_runs(3, monkeypatch, lambda rank: {}):
         assert [rank.neurons for rank in report.ranks] == [2, 2, 1]
         assert report.spikes == 5
 
 
+def test_a_numerical_error_of_one_rank_is_raised_on_all(monkeypatch):
+    outcomes = play_runs(3, monkeypatch, lambda rank: {}, amplitude=[0.0, 0.0, 1e308, 0.0, 0.0])
+    assert [type(error) for error in outcomes] == [NumericalError] * 3
+    assert all("'cells', neuron 2: v" in str(error) for error in outcomes)
+    assert "rank 1" in str(outcomes[0])
+
+
+@pytest.mark.parametrize("bad", [{"dt": 0.0}, {"threads": 0}, {"progress": 1}])
+def test_a_bad_argument_on_one_rank_is_refused_on_all(bad, monkeypatch):
+    outcomes = play_runs(3, monkeypatch, lambda rank: bad if rank == 1 else {})
+    assert len({type(error) for error in outcomes} & {ValueError, TypeError}) == 1
+    assert all(next(iter(bad)) in str(error) for error in outcomes)
+    assert "rank 1" in str(outcomes[0])
+
+
+@pytest.mark.parametrize("other", [{"dt": 0.002}, {"progress": True}])
+def test_other_arguments_on_one_rank_are_refused_on_all(other, monkeypatch):
+    outcomes = play_runs(3, monkeypatch, lambda rank: other if rank == 2 else {})
+    assert_launch_error(outcomes, "arguments of run()", "on rank 2")
+
+
+def test_ranks_may_change_their_threads_each_on_its_own(monkeypatch):
+    reports = play_runs(2, monkeypatch, lambda rank: {}, lambda rank: {"threads": 1 + rank})
+    assert [report.total("neurons") for report in reports] == [5, 5]
+
+
 def test_progress_without_tqdm_is_refused_on_all_ranks(monkeypatch):
     monkeypatch.setitem(sys.modules, "tqdm.auto", None)
-    outcomes = play_run(2, monkeypatch, progress=True)
+    outcomes = play_runs(2, monkeypatch, lambda rank: {"progress": True})
     assert [type(error) for error in outcomes] == [ImportError] * 2
     assert all("tqdm" in str(error) for error in outcomes)

@@ -1,0 +1,132 @@
+"""What a network costs on this machine: ``python scripts/benchmark.py``.
+
+Prints medians over repeats. Leave the machine alone meanwhile; two threads need two idle cores.
+
+membrane
+    12,500 Hodgkin-Huxley neurons, each with its own current, in substeps of 0.01 ms: wall time of the whole ``run``
+    per neuron and substep, beside a plain compiled loop over the same equations with ``math.exp``.
+tutorial
+    The tutorial's network with a drive that makes it fire, 1 s on one thread and on all.
+start
+    Importing the package; from the start of Python to the end of the tutorial network's first step, with a warm and
+    with an empty compile cache.
+"""
+
+import argparse
+import math
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from numba import njit
+
+sys.path.insert(0, str(Path(__file__).parent))
+from mpi_demo import build
+
+from neurocore_nb import HodgkinHuxleyNeuron, Network, Population, StepCurrent
+from neurocore_nb.engine.comm import SerialComm
+from neurocore_nb.engine.threads import default_threads
+
+N = 12_500
+STEP = 0.01  # ms
+
+
+@njit(error_model="numpy")
+def plain_loop(v, m, h, n, current, steps):
+    """The equations of Hodgkin and Huxley as one would write them down, neuron by neuron."""
+    for _ in range(steps):
+        for j in range(v.shape[0]):
+            x, y = 0.1 * (v[j] + 40.0), 0.1 * (v[j] + 55.0)
+            alpha = 1.0 if x == 0.0 else x / (1.0 - math.exp(-x))
+            beta = 4.0 * math.exp(-(v[j] + 65.0) / 18.0)
+            m[j] = alpha / (alpha + beta) + (m[j] - alpha / (alpha + beta)) * math.exp(-(alpha + beta) * STEP)
+            alpha = 0.07 * math.exp(-(v[j] + 65.0) / 20.0)
+            beta = 1.0 / (1.0 + math.exp(-(v[j] + 35.0) / 10.0))
+            h[j] = alpha / (alpha + beta) + (h[j] - alpha / (alpha + beta)) * math.exp(-(alpha + beta) * STEP)
+            alpha = 0.1 * (1.0 if y == 0.0 else y / (1.0 - math.exp(-y)))
+            beta = 0.125 * math.exp(-(v[j] + 65.0) / 80.0)
+            n[j] = alpha / (alpha + beta) + (n[j] - alpha / (alpha + beta)) * math.exp(-(alpha + beta) * STEP)
+            g_na, g_k = 120.0 * m[j] ** 3 * h[j], 36.0 * n[j] ** 4
+            g = g_na + g_k + 0.3
+            steady = (g_na * 50.0 - g_k * 77.0 - 0.3 * 54.387 + current[j]) / g
+            v[j] = steady + (v[j] - steady) * math.exp(-g * STEP)
+
+
+def median_seconds(action: Callable[[], object], repeats: int) -> float:
+    """Median wall time of an action, after one call that isn't counted."""
+    action()
+    times = []
+    for _ in range(repeats):
+        started = time.perf_counter()
+        action()
+        times.append(time.perf_counter() - started)
+    return statistics.median(times)
+
+
+def membrane(threads: int, repeats: int) -> float:
+    """Time of the whole run in ns per neuron and substep."""
+    cells = Population(HodgkinHuxleyNeuron, N)
+    net = Network(cells, StepCurrent(0.0, 100.0, np.linspace(0.0, 20.0, N)))
+    return median_seconds(lambda: net.run(0.05, threads=threads), repeats) * 1e9 / (N * 0.05 * 1e3 / STEP)
+
+
+def plain(repeats: int) -> float:
+    """The same of the plain loop, on one thread."""
+    v, current = np.full(N, -65.0), np.linspace(0.0, 20.0, N)
+    m, h, n = np.full(N, 0.0529), np.full(N, 0.596), np.full(N, 0.3177)
+    return median_seconds(lambda: plain_loop(v, m, h, n, current, 200), repeats) * 1e9 / (N * 200)
+
+
+def tutorial(threads: int, repeats: int) -> float:
+    """Wall time of 1 s of the tutorial's network, built before."""
+    net, _ = build()
+    net.run(0.0, threads=threads)
+
+    def trial() -> None:
+        net.reset()
+        net.run(1.0, threads=threads)
+
+    return median_seconds(trial, repeats)
+
+
+def start(code: str, repeats: int, cold: bool = False) -> float:
+    """Wall time of a fresh Python process that runs some code."""
+
+    def process() -> None:
+        with tempfile.TemporaryDirectory() as empty:
+            environment = os.environ | ({"NUMBA_CACHE_DIR": empty} if cold else {})
+            command = [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})\n{code}"]
+            subprocess.run(command, check=True, env=environment)
+
+    return median_seconds(process, repeats)
+
+
+def main() -> None:
+    """Measure and print a table."""
+    parser = argparse.ArgumentParser(description="What a network costs on this machine.")
+    parser.add_argument("--repeats", type=int, default=5)
+    repeats = parser.parse_args().repeats
+    all_threads = default_threads(SerialComm())
+    one = membrane(1, repeats)
+    print(f"membrane, threads: 1            {one:8.2f} ns per neuron-substep")
+    print(f"membrane, threads: {all_threads}            {membrane(all_threads, repeats):8.2f} ns per neuron-substep")
+    loop = plain(repeats)
+    print(f"plain loop with math.exp        {loop:8.2f} ns per neuron-substep, {loop / one:.1f} times the first")
+    for threads in (1, all_threads):
+        seconds = tutorial(threads, min(3, repeats))
+        print(f"tutorial's network, threads: {threads} {seconds:8.2f} s per biological second")
+    nothing = start("", repeats)
+    first_step = "import mpi_demo; mpi_demo.build()[0].run(0.001)"
+    print(f"import                          {start('import neurocore_nb', repeats) - nothing:8.2f} s")
+    print(f"first step, warm cache          {start(first_step, repeats):8.2f} s from the start of Python")
+    print(f"first step, empty cache         {start(first_step, 1, cold=True):8.2f} s from the start of Python")
+
+
+if __name__ == "__main__":
+    main()

@@ -3,6 +3,7 @@
 Times are in s, rates in Hz, membrane potentials in mV, weights in the unit of the target's model.
 """
 
+from . import units
 from ._version import __version__
 from .engine.comm import abort_on_uncaught_errors
 from .engine.report import Report
@@ -35,4 +36,5 @@ __all__ = [
     "TimedArray",
     "Uniform",
     "__version__",
+    "units",
 ]

@@ -33,7 +33,6 @@ from neurocore_nb import HodgkinHuxleyNeuron, Network, Population, StepCurrent
 from neurocore_nb.engine.comm import SerialComm
 from neurocore_nb.engine.threads import default_threads
 
-N = 12_500
 STEP = 0.01  # ms
 
 
@@ -69,23 +68,23 @@ def median_seconds(action: Callable[[], object], repeats: int) -> float:
     return statistics.median(times)
 
 
-def membrane(threads: int, repeats: int) -> float:
+def membrane(n: int, threads: int, repeats: int) -> float:
     """Time of the whole run in ns per neuron and substep."""
-    cells = Population(HodgkinHuxleyNeuron, N)
-    net = Network(cells, StepCurrent(0.0, 100.0, np.linspace(0.0, 20.0, N)))
-    return median_seconds(lambda: net.run(0.05, threads=threads), repeats) * 1e9 / (N * 0.05 * 1e3 / STEP)
+    cells = Population(HodgkinHuxleyNeuron, n)
+    net = Network(cells, StepCurrent(0.0, 100.0, np.linspace(0.0, 20.0, n)))
+    return median_seconds(lambda: net.run(0.05, threads=threads), repeats) * 1e9 / (n * 0.05 * 1e3 / STEP)
 
 
-def plain(repeats: int) -> float:
+def plain(size: int, repeats: int) -> float:
     """The same of the plain loop, on one thread."""
-    v, current = np.full(N, -65.0), np.linspace(0.0, 20.0, N)
-    m, h, n = np.full(N, 0.0529), np.full(N, 0.596), np.full(N, 0.3177)
-    return median_seconds(lambda: plain_loop(v, m, h, n, current, 200), repeats) * 1e9 / (N * 200)
+    v, current = np.full(size, -65.0), np.linspace(0.0, 20.0, size)
+    m, h, n = np.full(size, 0.0529), np.full(size, 0.596), np.full(size, 0.3177)
+    return median_seconds(lambda: plain_loop(v, m, h, n, current, 200), repeats) * 1e9 / (size * 200)
 
 
-def tutorial(threads: int, repeats: int) -> float:
-    """Wall time of 1 s of the tutorial's network, built before."""
-    net, _ = build()
+def tutorial(n: int, threads: int, repeats: int) -> float:
+    """Wall time of 1 s of the tutorial's network of n neurons, built before."""
+    net, _ = build(n * 4 // 5)
     net.run(0.0, threads=threads)
 
     def trial() -> None:
@@ -95,37 +94,50 @@ def tutorial(threads: int, repeats: int) -> float:
     return median_seconds(trial, repeats)
 
 
-def start(code: str, repeats: int, cold: bool = False) -> float:
+def start(code: str, cold: bool = False) -> float:
     """Wall time of a fresh Python process that runs some code."""
-
-    def process() -> None:
-        with tempfile.TemporaryDirectory() as empty:
-            environment = os.environ | ({"NUMBA_CACHE_DIR": empty} if cold else {})
-            command = [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})\n{code}"]
-            subprocess.run(command, check=True, env=environment)
-
-    return median_seconds(process, repeats)
+    with tempfile.TemporaryDirectory() as empty:
+        environment = os.environ | ({"NUMBA_CACHE_DIR": empty} if cold else {})
+        path = f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})"
+        started = time.perf_counter()
+        subprocess.run([sys.executable, "-c", f"{path}\n{code}"], check=True, env=environment)
+        return time.perf_counter() - started
 
 
-def main() -> None:
+def starts(repeats: int) -> None:
+    """Print how long it takes to import, and to start with a warm and with an empty cache."""
+
+    def median(code: str) -> float:
+        return statistics.median(start(code) for _ in range(repeats))
+
+    first_step = "import mpi_demo; mpi_demo.build()[0].run(0.001)"
+    start(first_step)
+    print(f"import                          {median('import neurocore_nb') - median(''):8.2f} s")
+    print(f"first step, warm cache          {median(first_step):8.2f} s from the start of Python")
+    print(f"first step, empty cache         {start(first_step, cold=True):8.2f} s from the start of Python")
+
+
+def main(arguments: list[str] | None = None) -> None:
     """Measure and print a table."""
     parser = argparse.ArgumentParser(description="What a network costs on this machine.")
+    parser.add_argument("--neurons", type=int, default=12_500)
     parser.add_argument("--repeats", type=int, default=5)
-    repeats = parser.parse_args().repeats
-    all_threads = default_threads(SerialComm())
-    one = membrane(1, repeats)
-    print(f"membrane, threads: 1            {one:8.2f} ns per neuron-substep")
-    print(f"membrane, threads: {all_threads}            {membrane(all_threads, repeats):8.2f} ns per neuron-substep")
-    loop = plain(repeats)
-    print(f"plain loop with math.exp        {loop:8.2f} ns per neuron-substep, {loop / one:.1f} times the first")
-    for threads in (1, all_threads):
-        seconds = tutorial(threads, min(3, repeats))
-        print(f"tutorial's network, threads: {threads} {seconds:8.2f} s per biological second")
-    nothing = start("", repeats)
-    first_step = "import mpi_demo; mpi_demo.build()[0].run(0.001)"
-    print(f"import                          {start('import neurocore_nb', repeats) - nothing:8.2f} s")
-    print(f"first step, warm cache          {start(first_step, repeats):8.2f} s from the start of Python")
-    print(f"first step, empty cache         {start(first_step, 1, cold=True):8.2f} s from the start of Python")
+    parser.add_argument("--no-start", action="store_true", help="leave out the times of import and start")
+    options = parser.parse_args(arguments)
+    n, repeats = options.neurons, options.repeats
+
+    threads = sorted({1, default_threads(SerialComm())})
+    times = [membrane(n, count, repeats) for count in threads]
+    for count, time_ in zip(threads, times, strict=True):
+        print(f"membrane, threads: {count}            {time_:8.2f} ns per neuron-substep")
+    loop = plain(n, repeats)
+    print(f"plain loop with math.exp        {loop:8.2f} ns per neuron-substep, {loop / times[0]:.1f} times the first")
+    for count in threads:
+        print(
+            f"tutorial's network, threads: {count} {tutorial(n, count, min(3, repeats)):8.2f} s per biological second"
+        )
+    if not options.no_start:
+        starts(repeats)
 
 
 if __name__ == "__main__":

@@ -95,7 +95,9 @@ def uniforms(key, neurons, step):
 
 def poisson_counts(u, means):
     """Inverse of the cumulative distribution function: the first count at which it reaches u."""
-    return np.array([np.searchsorted(_poisson_cdf(float(mean)), one) for one, mean in zip(u, means, strict=True)], float)
+    return np.array(
+        [np.searchsorted(_poisson_cdf(float(mean)), one) for one, mean in zip(u, means, strict=True)], float
+    )
 
 
 @cache

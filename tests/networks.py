@@ -2,16 +2,73 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import naive
 import numpy as np
+import scipy.sparse
 
-from neurocore_nb import PoissonInput, StepCurrent
+import neurocore_nb
+from neurocore_nb import (
+    HodgkinHuxleyNeuron,
+    Network,
+    Normal,
+    PoissonInput,
+    Population,
+    Projection,
+    SpikeMonitor,
+    StepCurrent,
+    TimedArray,
+    Uniform,
+)
 from neurocore_nb.engine.streams import POISSON, stream_key
 
 
 def different_parameters(rng, n):
     """All parameters of HodgkinHuxleyNeuron, up to a tenth from the squid axon's, for each neuron its own."""
     return {name: value * rng.uniform(0.9, 1.1, n) for name, value in naive.SQUID_AXON.items()}
+
+
+def run_tiny():
+    """Hexadecimal digits of all that comes out of a network that uses every kernel; small enough for plain Python."""
+    rng = np.random.default_rng(6)
+    initial = {"v": Normal(-60.0, 5.0)}
+    exc = Population(HodgkinHuxleyNeuron, 4, label="exc", initial=initial, max_step=0.05)
+    inh = Population(HodgkinHuxleyNeuron, 3, label="inh", initial=initial, max_step=0.1)
+    entries = rng.integers(0, 4, 8), rng.integers(0, 3, 8)
+    matrix = scipy.sparse.coo_array((rng.uniform(-30.0, 0.0, 8), entries), shape=(4, 3))
+    objects = [
+        Projection(exc, inh, weight=Normal(30.0, 5.0), probability=0.6, delay=Uniform(0.0, 2e-3)),
+        Projection(exc, exc, weight=20.0, topology="fixed_indegree", indegree=2, delay=1e-3, autapses=False),
+        Projection(inh, exc, weight=None, topology=matrix, delay=rng.uniform(0.0, 2e-3, 8), weight_dtype="float64"),
+        Projection(inh, inh, weight=-5.0, topology="all_to_all"),
+        Projection(exc[1:], inh, weight=-5.0, topology="one_to_one"),
+        PoissonInput(4, rate_hz=[500.0, 900.0, 0.0, 30000.0], weight=[9.0, 9.0, 9.0, 0.5]),
+        StepCurrent(1e-3, 6e-3, 40.0),
+        TimedArray(rng.uniform(10.0, 40.0, (3, 3)), dt=2e-3, target=inh),
+    ]
+    spikes = [SpikeMonitor(exc), SpikeMonitor(inh)]
+    net = Network(exc, inh, *objects, *spikes)
+    net.run(6e-3, dt=5e-4, threads=1)
+    assert all(one.count > 2 for one in spikes)
+    results = [array for one in spikes for array in (one.t, one.i)]
+    results += [values for states in net.get_states().values() for values in states.values()]
+    return "\n".join(np.ascontiguousarray(values).tobytes().hex() for values in results)
+
+
+def run_python(program, **environment):
+    """What a program prints that runs in an interpreter of its own, where warnings are errors as here."""
+    folders = Path(__file__).parent, Path(neurocore_nb.__file__).parents[1]
+    environment["PYTHONPATH"] = os.pathsep.join(map(str, folders))
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", program],
+        env=os.environ | environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
 
 
 def as_naive(net, n_steps, dt, explicit=None):
@@ -68,6 +125,4 @@ def _current(net, current, n_steps, dt):
         row = np.minimum((middle / current.dt).astype(int), len(current.values) - 1)
         values = current.values[row].reshape(n_steps, -1)
     target = current.target
-    return naive.Current(
-        _place(net, target), target.start, np.broadcast_to(values, (n_steps, target.n))
-    )
+    return naive.Current(_place(net, target), target.start, np.broadcast_to(values, (n_steps, target.n)))

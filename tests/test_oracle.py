@@ -130,9 +130,7 @@ def test_weights_given_along_an_explicit_matrix():
     projection = Projection(exc, inh, weight=weight, delay=delay, topology=matrix)
     back = Projection(inh, exc, weight=-4.0, probability=0.4)
     objects = [exc, inh, projection, back, *drives(exc, inh)]
-    assert_alive(
-        *assert_same_as_naive(objects, n_steps=60, dt=MS, explicit={projection: (post, pre, weight, delay)})
-    )
+    assert_alive(*assert_same_as_naive(objects, n_steps=60, dt=MS, explicit={projection: (post, pre, weight, delay)}))
 
 
 def test_currents_and_different_neurons():

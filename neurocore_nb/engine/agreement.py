@@ -51,7 +51,7 @@ def raise_together(comm: Comm, error: Exception | None) -> None:
     if not failed:
         return
     rank, (kind, message) = failed[0]
-    if error is not None and (rank == comm.rank or len(failed) == comm.size):
+    if error is not None and type(error) is kind:
         raise error
     try:
         raised = kind(f"rank {rank}: {message}")

@@ -122,7 +122,8 @@ Comm = SerialComm | MpiComm
 
 def launched_ranks() -> int:
     """Number of ranks the launcher started; 1 without a launcher."""
-    return max(int(os.environ.get(name) or 1) for name in _SIZE_VARIABLES)
+    given = [os.environ.get(name, "") for name in _SIZE_VARIABLES]
+    return max([1, *(int(value) for value in given if value.isdigit())])
 
 
 def connect(backend: str, comm: Any) -> Comm:

@@ -9,7 +9,18 @@ import numpy.typing as npt
 
 from ..kernels import stimulate
 from ..kernels.deliver import N_COLUMNS
-from ..kernels.integrate import DELIVER_NS, FINE, N_FIRED, N_OUTCOMES, NOT_FINITE, SLICE_NS, STATUS, make_advance
+from ..kernels.integrate import (
+    DELIVER_NS,
+    FINE,
+    N_FIRED,
+    N_OUTCOMES,
+    NOT_EXACT,
+    NOT_FINITE,
+    SLICE_NS,
+    STATUS,
+    WHERE,
+    make_advance,
+)
 from ..kernels.rng import uniforms
 from ..timegrid import n_substeps
 from .build import Synapses
@@ -141,20 +152,23 @@ class Membranes:
         if n_slots != len(self.ring):
             self.ring = np.zeros((n_slots, self.n_local))
 
-    def set_stimuli(self, poisson: list[tuple[Any, np.uint64]], currents: list[Any], quantum: float) -> None:
+    def set_stimuli(
+        self, poisson: list[tuple[Any, Any, np.uint64]], currents: list[tuple[Any, Any]], quantum: float
+    ) -> None:
         """Take the stimuli onto this population.
 
         Parameters
         ----------
-        poisson : list of (PoissonInput, uint64)
-            With the keys of their random streams.
-        currents : list of CurrentStimulus
+        poisson : list of (PoissonInput, Neurons, uint64)
+            With their targets and the keys of their random streams.
+        currents : list of (CurrentStimulus, Neurons)
+            With their targets.
         quantum : float
             To whose multiples event weights are rounded.
         """
         rows, parts = [], [np.empty((3, 0))]
-        for stimulus, key in poisson:
-            low, high = self.local_part(stimulus.target, stimulus.n)
+        for stimulus, target, key in poisson:
+            low, high = self.local_part(target, stimulus.n)
             values = np.empty((3, high - low))
             values[stimulate.MEAN] = np.broadcast_to(stimulus.rate_hz * self.dt, stimulus.n)[low:high]
             values[stimulate.WEIGHT] = np.broadcast_to(np.rint(stimulus.weight / quantum) * quantum, stimulus.n)[
@@ -162,7 +176,7 @@ class Membranes:
             ]
             values[stimulate.SILENCE] = np.exp(-values[stimulate.MEAN])
             row = np.zeros(stimulate.N_COLUMNS, np.int64)
-            row[stimulate.COLUMN] = stimulus.target.start + low - self.begin
+            row[stimulate.COLUMN] = target.start + low - self.begin
             row[stimulate.COUNT], row[stimulate.FIRST] = high - low, low
             row[stimulate.OFFSET] = sum(part.shape[1] for part in parts)
             row[stimulate.KEY] = key.view(np.int64)
@@ -231,10 +245,11 @@ class Membranes:
                 f"{state.unit}; "
                 "look for extreme input or parameters, or take a smaller max_step"
             )
+        outcome = next(one for one in self._outcome if one[STATUS] & NOT_EXACT)
         return (
-            f"population {label!r}: the weights that arrived at one neuron in one step sum to {self.limit:.3g} or "
-            "more, "
-            "beyond what can be added exactly (2**20 times the largest weight)"
+            f"population {label!r}, neuron {self.begin + int(outcome[WHERE])}: the weights that arrived in one step "
+            "sum to "
+            f"{self.limit:.3g} or more, beyond what can be added exactly (2**20 times the largest weight)"
         )
 
     def times(self) -> tuple[float, float]:
@@ -253,7 +268,7 @@ class Membranes:
 class _Currents:
     """Injected currents, summed in the order of their stimuli, as rows that are shared by steps with equal values."""
 
-    def __init__(self, stimuli: list[Any], membranes: Membranes, dt: float) -> None:
+    def __init__(self, stimuli: list[tuple[Any, Any]], membranes: Membranes, dt: float) -> None:
         self._stimuli = stimuli
         self._membranes = membranes
         self._dt = dt
@@ -267,7 +282,7 @@ class _Currents:
             return self._rows, index
         segments: list[tuple[int, ...]] = []
         for k in range(n_steps):
-            now = tuple(stimulus.segment(step + k, self._dt) for stimulus in self._stimuli)
+            now = tuple(stimulus.segment(step + k, self._dt) for stimulus, _ in self._stimuli)
             if not segments or segments[-1] != now:
                 segments.append(now)
             index[k] = len(segments) - 1
@@ -278,9 +293,9 @@ class _Currents:
 
     def _sum(self, segments: tuple[int, ...]) -> FloatArray:
         total = np.zeros(self._membranes.n_local)
-        for stimulus, segment in zip(self._stimuli, segments, strict=True):
-            low, high = self._membranes.local_part(stimulus.target)
-            at = stimulus.target.start - self._membranes.begin
-            current = np.broadcast_to(stimulus.current(segment), stimulus.target.n)
+        for (stimulus, target), segment in zip(self._stimuli, segments, strict=True):
+            low, high = self._membranes.local_part(target)
+            at = target.start - self._membranes.begin
+            current = np.broadcast_to(stimulus.current(segment), target.n)
             total[at + low : at + high] += current[low:high]
         return total

@@ -88,7 +88,7 @@ class Simulation:
         threads : int
             Another number than before divides neurons and synapses anew.
         """
-        if threads == self.threads:
+        if not any(self.comm.gather_objects(threads != self.threads)):
             return
         first = self.threads == 0
         with numba_threads(threads), ThreadPoolExecutor(threads) as executor:
@@ -145,8 +145,8 @@ class Simulation:
         for population, membranes in self.membranes.items():
             membranes.set_initial(self._description.noise_seed)
             poisson = [
-                (stimulus, stream_key(seed, POISSON, place))
-                for stimulus, (seed, place) in self._description.poisson_inputs(population)
+                (stimulus, target, stream_key(seed, POISSON, place))
+                for stimulus, target, (seed, place) in self._description.poisson_inputs(population)
             ]
             membranes.set_stimuli(
                 poisson, self._description.currents(population), self._description.quantum(population)

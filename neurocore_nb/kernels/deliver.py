@@ -74,7 +74,7 @@ def _item_compiled(values, k):
 
 
 @register_jitable
-def _add_row(ring, slot, begin, end, targets, weights, delays):
+def _add(ring, slot, begin, end, targets, weights, delays):
     """Add the synapses ``begin`` to ``end``; weights and delays are arrays, or one number for all."""
     n_slots = ring.shape[0]
     for k in range(begin, end):
@@ -85,39 +85,29 @@ def _add_row(ring, slot, begin, end, targets, weights, delays):
 
 
 @register_jitable
-def _add_spikes(ring, step, spikes, block, sources, indptr, targets, weights, delays):
-    n_slots = ring.shape[0]
-    for k in range(spikes.shape[1]):
-        row = spikes[0, k] - block[SOURCE_BEGIN]
-        if row < 0 or row >= block[N_SOURCE]:
-            continue
-        if block[SOURCES] != 0:
-            row = row_of(row, sources)
-            if row < 0:
-                continue
-        slot = (step + spikes[1, k] + 1) % n_slots
-        _add_row(ring, slot, indptr[row], indptr[row + 1], targets, weights, delays)
+def _add_weights(ring, slot, begin, end, targets, weights, kind, address):
+    """Choose by the kind of the delays."""
+    if kind == CONSTANT:
+        _add(ring, slot, begin, end, targets, weights, address)
+    elif kind == UINT8:
+        _add(ring, slot, begin, end, targets, weights, carray(as_pointer(address), end, np.uint8))
+    elif kind == UINT16:
+        _add(ring, slot, begin, end, targets, weights, carray(as_pointer(address), end, np.uint16))
+    else:
+        _add(ring, slot, begin, end, targets, weights, carray(as_pointer(address), end, np.uint32))
 
 
 @register_jitable
-def _with_delays(ring, step, spikes, block, sources, indptr, targets, weights):
-    n = indptr[block[N_ROWS]]
-    kind = block[DELAY_KIND]
-    address = block[DELAYS]
-    if kind == CONSTANT:
-        _add_spikes(ring, step, spikes, block, sources, indptr, targets, weights, address)
-    elif kind == UINT8:
-        _add_spikes(
-            ring, step, spikes, block, sources, indptr, targets, weights, carray(as_pointer(address), n, np.uint8)
-        )
-    elif kind == UINT16:
-        _add_spikes(
-            ring, step, spikes, block, sources, indptr, targets, weights, carray(as_pointer(address), n, np.uint16)
-        )
+def _add_row(ring, slot, begin, end, block):
+    """Add a row of synapses; choose by the kind of the weights."""
+    targets = carray(as_pointer(block[TARGETS]), end, np.uint32)
+    address, kind, delays = block[WEIGHTS], block[DELAY_KIND], block[DELAYS]
+    if block[WEIGHT_KIND] == CONSTANT:
+        _add_weights(ring, slot, begin, end, targets, as_float(address), kind, delays)
+    elif block[WEIGHT_KIND] == FLOAT32:
+        _add_weights(ring, slot, begin, end, targets, carray(as_pointer(address), end, np.float32), kind, delays)
     else:
-        _add_spikes(
-            ring, step, spikes, block, sources, indptr, targets, weights, carray(as_pointer(address), n, np.uint32)
-        )
+        _add_weights(ring, slot, begin, end, targets, carray(as_pointer(address), end, np.float64), kind, delays)
 
 
 @kernel
@@ -139,23 +129,18 @@ def deliver(ring, step, spikes, blocks):
     -----
     A spike of step ``k`` arrives at the start of step ``k + 1 + delay``.
     """
+    n_slots = ring.shape[0]
     for p in range(blocks.shape[0]):
         block = blocks[p]
-        n_rows = block[N_ROWS]
-        indptr = carray(as_pointer(block[INDPTR]), n_rows + 1, np.int64)
-        n = indptr[n_rows]
-        if n == 0:
-            continue
-        sources = carray(as_pointer(block[SOURCES]), n_rows, np.uint32)
-        targets = carray(as_pointer(block[TARGETS]), n, np.uint32)
-        address = block[WEIGHTS]
-        if block[WEIGHT_KIND] == CONSTANT:
-            _with_delays(ring, step, spikes, block, sources, indptr, targets, as_float(address))
-        elif block[WEIGHT_KIND] == FLOAT32:
-            _with_delays(
-                ring, step, spikes, block, sources, indptr, targets, carray(as_pointer(address), n, np.float32)
-            )
-        else:
-            _with_delays(
-                ring, step, spikes, block, sources, indptr, targets, carray(as_pointer(address), n, np.float64)
-            )
+        indptr = carray(as_pointer(block[INDPTR]), block[N_ROWS] + 1, np.int64)
+        sources = carray(as_pointer(block[SOURCES]), block[N_ROWS], np.uint32)
+        for k in range(spikes.shape[1]):
+            row = spikes[0, k] - block[SOURCE_BEGIN]
+            if row < 0 or row >= block[N_SOURCE]:
+                continue
+            if block[SOURCES] != 0:
+                row = row_of(row, sources)
+                if row < 0:
+                    continue
+            slot = (step + spikes[1, k] + 1) % n_slots
+            _add_row(ring, slot, indptr[row], indptr[row + 1], block)

@@ -22,7 +22,7 @@ from .jit import kernel
 TILE = 256  # neurons that go through all substeps of an interval together, so that their states stay in the L1 cache
 
 # What a slice reports, one row of the outcome per thread.
-N_FIRED, STATUS, DELIVER_NS, SLICE_NS, N_OUTCOMES = range(5)
+N_FIRED, STATUS, WHERE, DELIVER_NS, SLICE_NS, N_OUTCOMES = range(6)
 FINE, NOT_FINITE, NOT_EXACT = 0, 1, 2  # status
 
 
@@ -63,10 +63,10 @@ from numba import prange
 
 from neurocore_nb.kernels.deliver import deliver
 from neurocore_nb.kernels.integrate import (
-    DELIVER_NS, FINE, N_FIRED, NOT_EXACT, NOT_FINITE, SLICE_NS, STATUS, TILE, note_spikes
+    DELIVER_NS, FINE, N_FIRED, NOT_EXACT, NOT_FINITE, SLICE_NS, STATUS, TILE, WHERE, note_spikes
 )
 from neurocore_nb.kernels.jit import fma, inlined, interleave, kernel, nanoseconds, parallel_kernel, vector_loop
-from neurocore_nb.kernels.stimulate import add, add_poisson, all_below, take_arrivals
+from neurocore_nb.kernels.stimulate import add, add_poisson, all_below, first_beyond, take_arrivals
 from neurocore_nb.kernels.vmath import exp, gate, inverses, linoid, log, rate_fractions, relax
 
 
@@ -105,6 +105,7 @@ def advance_slice(begin, end, states, constants, varied, ring, blocks, spikes, s
                 add_poisson(tile, a, poisson[p], poisson_values, step + k, scratch)
             if not all_below(tile, limit):
                 status |= NOT_EXACT
+                outcome[WHERE] = a + first_beyond(tile, limit)
             if currents.shape[0] > 0:
                 add(tile, currents[current_rows[k], a:b])
             for s in range(n_substeps):

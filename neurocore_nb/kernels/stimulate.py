@@ -139,6 +139,15 @@ def add(values, more):
 
 
 @kernel
+def first_beyond(values, limit):
+    """Index of the first value whose absolute value isn't below a limit; the number of values if all are."""
+    for j in range(values.shape[0]):
+        if not abs(values[j]) < limit:
+            return j
+    return values.shape[0]
+
+
+@kernel
 def all_below(values, limit):
     """Whether every absolute value is below a limit (which nan never is).
 

@@ -73,9 +73,8 @@ def drawn_values(
     """A float, an array of n, or a distribution that stays within the range."""
     if isinstance(value, Distribution):
         lowest, highest = value.support()
-        _check_range(
-            lowest, highest, what, unit, low, high, above, f"{value!r}: give it bounds with low= and high=; it"
-        )
+        hint = "; bound it with low= and high="
+        _check_range(lowest, highest, what, unit, low, high, above, repr(value), hint)
         return value
     return values(value, n, what, unit, low, high, above)
 
@@ -90,7 +89,15 @@ def _first(wrong: npt.NDArray[np.bool_]) -> str:
 
 
 def _check_range(
-    lowest: float, highest: float, what: str, unit: str, low: float, high: float, above: float, shown: str
+    lowest: float,
+    highest: float,
+    what: str,
+    unit: str,
+    low: float,
+    high: float,
+    above: float,
+    shown: str,
+    hint: str = "",
 ) -> None:
     if not (math.isfinite(lowest) and math.isfinite(highest)):
         raise ValueError(f"{what} = {shown} is not a finite number in {unit}")
@@ -98,4 +105,4 @@ def _check_range(
         legal = [f"at least {low:g}"] * (low > -math.inf) + [f"above {above:g}"] * (above > -math.inf)
         legal += [f"at most {high:g}"] * (high < math.inf)
         reached = f"{lowest:g}" if lowest == highest else f"{lowest:g} to {highest:g}"
-        raise ValueError(f"{what}: {shown} is {reached} {unit}; it must be {' and '.join(legal)} {unit}")
+        raise ValueError(f"{what}: {shown} is {reached} {unit}; it must be {' and '.join(legal)} {unit}{hint}")

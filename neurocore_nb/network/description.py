@@ -40,17 +40,19 @@ class Description:
         drawing = [other for other in self.projections if other.draws]
         return _stream(projection, self.wiring_seed, drawing)
 
-    def poisson_inputs(self, population: Population) -> list[tuple[PoissonInput, tuple[int, int | None]]]:
-        """The Poisson inputs onto a population or parts of it, with the seeds and places of their random streams."""
+    def poisson_inputs(self, population: Population) -> list[tuple[PoissonInput, Neurons, tuple[int, int | None]]]:
+        """The Poisson inputs onto a population, with their targets and the seeds and places of their streams."""
         drawing = [stimulus for stimulus in self.stimuli if isinstance(stimulus, PoissonInput)]
         return [
-            (one, _stream(one, self.noise_seed, drawing)) for one in drawing if self.target(one).parent is population
+            (one, self.target(one), _stream(one, self.noise_seed, drawing))
+            for one in drawing
+            if self.target(one).parent is population
         ]
 
-    def currents(self, population: Population) -> list[CurrentStimulus]:
-        """The injected currents onto a population or parts of it."""
+    def currents(self, population: Population) -> list[tuple[CurrentStimulus, Neurons]]:
+        """The injected currents onto a population, with their targets."""
         return [
-            stimulus for stimulus in self.stimuli
+            (stimulus, self.target(stimulus)) for stimulus in self.stimuli
             if isinstance(stimulus, CurrentStimulus) and self.target(stimulus).parent is population
         ]  # fmt: skip
 
@@ -61,7 +63,7 @@ class Description:
                 raise ValueError(
                     f"{stimulus!r} has no target: the network has no population yet; add one first or give target="
                 )
-            stimulus.target = self.populations[0]
+            return self.populations[0]
         return stimulus.target
 
     def quantum(self, population: Population) -> float:
@@ -69,7 +71,7 @@ class Description:
         projected = [
             projection.largest_weight() for projection in self.projections if projection.target.parent is population
         ]
-        driven = [stimulus.largest_weight() for stimulus, _ in self.poisson_inputs(population)]
+        driven = [stimulus.largest_weight() for stimulus, _, _ in self.poisson_inputs(population)]
         return quantum(max([0.0, *projected, *driven]))
 
     def exact_limit(self, population: Population) -> float:

@@ -27,9 +27,16 @@ class Distribution:
         raise NotImplementedError
 
 
-def _finite(name: str, **numbers: float) -> None:
+def _number(name: str, **numbers: float) -> None:
     for key, value in numbers.items():
-        if not isinstance(value, int | float | np.number) or isinstance(value, bool) or not math.isfinite(value):
+        if not isinstance(value, int | float | np.number) or isinstance(value, bool):
+            raise TypeError(f"{name}: {key} = {value!r} is not a number")
+
+
+def _finite(name: str, **numbers: float) -> None:
+    _number(name, **numbers)
+    for key, value in numbers.items():
+        if not math.isfinite(value):
             raise ValueError(f"{name}: {key} = {value!r} is not a finite number")
 
 
@@ -61,6 +68,7 @@ class Normal(Distribution):
 
     def __post_init__(self) -> None:
         _finite("Normal", mean=self.mean, sd=self.sd)
+        _number("Normal", low=self.low, high=self.high)
         if self.sd < 0:
             raise ValueError(f"Normal: sd = {self.sd!r} must not be negative")
         if not self.low <= self.high:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -185,12 +185,14 @@ class StateMonitor(Monitor):
     def __init__(
         self,
         population: Neurons,
-        variables: Iterable[str] = ("v",),
-        record: Iterable[int] | None = None,
+        variables: Sequence[str] = ("v",),
+        record: Sequence[int] | IntArray | None = None,
         interval: float | None = None,
     ) -> None:
         super().__init__(population)
         model = self.population.parent.model
+        if not isinstance(variables, Sequence):
+            raise TypeError(f"{self!r}: variables must be a sequence of names such as ('v',), not {variables!r}")
         names = (variables,) if isinstance(variables, str) else tuple(variables)
         for name in names:
             if name not in model.states:
@@ -199,7 +201,9 @@ class StateMonitor(Monitor):
                 )
         self.variables = names
         n = self.population.n
-        self.record = np.arange(n) if record is None else np.array(list(record))
+        self.record = np.arange(n) if record is None else np.array(record)
+        if self.record.ndim != 1:
+            raise TypeError(f"{self!r}: record must be a sequence of neuron indices such as [0, 5], not {record!r}")
         if self.record.size and self.record.dtype.kind not in "iu":
             raise TypeError(f"{self!r}: record must be neuron indices (integers), not {self.record.dtype}")
         self.record = self.record.astype(np.int64)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import weakref
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from time import perf_counter
 from typing import Any
 
@@ -17,7 +18,7 @@ from ..engine.recording import SpikeRecorder, StateRecorder, sampling_steps
 from ..engine.report import Report
 from ..engine.simulation import Recorder, Simulation
 from ..engine.threads import default_threads
-from ..timegrid import whole_steps
+from ..timegrid import n_substeps, whole_steps
 from . import checks
 from .checks import FloatArray
 from .description import Description
@@ -113,10 +114,19 @@ class Network:
         self._check(after)
         description.populations, description.projections = after.populations, after.projections
         description.stimuli, description.monitors = after.stimuli, after.monitors
-        for k, population in enumerate(description.populations):
-            population.label = population.label or f"{population.model.__name__}_{k}"
+        self._give_labels()
         for one in objects:
             _owners[one] = weakref.ref(self)
+
+    def _give_labels(self) -> None:
+        """Label the populations that have no label from the user: model and number."""
+        populations = self._description.populations
+        taken = {population.label for population in populations if population.labelled}
+        for population in populations:
+            if not population.labelled:
+                names = (f"{population.model.__name__}_{k}" for k in itertools.count())
+                population.label = next(name for name in names if name not in taken)
+                taken.add(population.label)
 
     def _place_for(self, one: Any, description: Description) -> list[Any]:
         kinds: list[tuple[type, list[Any]]] = [
@@ -157,7 +167,7 @@ class Network:
                 _check_length(stimulus, target)
         if sum(population.n for population in description.populations) > MAX_NEURONS:
             raise ValueError(f"a network can have at most {MAX_NEURONS} neurons, the largest 32-bit id")
-        labels = [population.label for population in description.populations if population.label]
+        labels = [population.label for population in description.populations if population.labelled]
         for label in labels:
             if labels.count(label) > 1:
                 raise ValueError(f"two populations have the label {label!r}; give each its own")
@@ -218,6 +228,7 @@ class Network:
         started = perf_counter()
         comm_ = self._connect(backend, comm)
         n_steps = together(comm_, lambda: self._check_run(duration, dt, progress, threads))
+        self._comm, self._comm_given = comm_, (backend, comm)
         same_everywhere(comm_, _version.__version__, self._description.digest(n_steps, dt, progress))
         if self._simulation is None:
             self._simulation = together(comm_, lambda: Simulation(self._description, dt, comm_))
@@ -225,7 +236,7 @@ class Network:
         simulation.prepare(threads or default_threads(comm_))
         for synapses in simulation.synapses:
             synapses.projection._matrix = synapses.matrix
-        with _progress_bar(progress and comm_.rank == 0, n_steps, dt) as advance:
+        with _progress_bar(progress and comm_.rank == 0, n_steps) as advance:
             simulation.run(n_steps, self._recorders(simulation), advance)
         mine = simulation.take_report(n_steps)
         mine.wall = perf_counter() - started
@@ -235,8 +246,8 @@ class Network:
         if backend not in BACKENDS:
             raise ValueError(f"unknown backend {backend!r}; known are {', '.join(BACKENDS)}")
         if self._comm is None:
-            self._comm, self._comm_given = connect(backend, comm), (backend, comm)
-        elif (backend, comm) != self._comm_given:
+            return connect(backend, comm)
+        if (backend, comm) != self._comm_given:
             raise ValueError(
                 f"this network runs with backend={self._comm_given[0]!r} and comm={self._comm_given[1]!r} since its "
                 "first run"
@@ -252,6 +263,8 @@ class Network:
             checks.whole_number(threads, "threads", low=1)
         if not isinstance(progress, bool):
             raise TypeError(f"progress must be True or False, not {progress!r}")
+        if progress:
+            _load_tqdm()
         if not self._description.populations:
             raise ValueError("the network has no population to run")
         if self._simulation is not None:
@@ -265,6 +278,8 @@ class Network:
         for stimulus in self._description.stimuli:
             self._description.target(stimulus)
             stimulus.check_grid(dt)
+        for population in self._description.populations:
+            n_substeps(dt, population.max_step, f"{population!r}: max_step")
         for monitor in self._description.monitors:
             if isinstance(monitor, StateMonitor):
                 sampling_steps(monitor, dt)
@@ -336,26 +351,19 @@ def _check_length(stimulus: Stimulus, target: Neurons) -> None:
         )
 
 
-def _progress_bar(wanted: bool, n_steps: int, dt: float) -> AbstractContextManager[Callable[[int], Any]]:
-    if not wanted:
-        return nullcontext(lambda steps: None)
+def _load_tqdm() -> Any:
     try:
         from tqdm.auto import tqdm
     except ImportError:
         raise ImportError("progress=True needs tqdm: install neurocore_nb[progress], or leave it out") from None
-    bar = tqdm(
-        total=n_steps * dt,
-        unit="s",
-        unit_scale=True,
-        desc="simulated",
-        bar_format="{l_bar}{bar}| {n:.3f}/{total:.3f} s [{elapsed}<{remaining}]",
-    )
+    return tqdm
 
-    class Advance:
-        def __enter__(self) -> Callable[[int], Any]:
-            return lambda steps: bar.update(steps * dt)
 
-        def __exit__(self, *_: object) -> None:
-            bar.close()
-
-    return Advance()
+@contextmanager
+def _progress_bar(wanted: bool, n_steps: int) -> Iterator[Callable[[int], Any]]:
+    """A function to be called with the number of steps done since its last call."""
+    if not wanted:
+        yield lambda steps: None
+        return
+    with _load_tqdm()(total=n_steps, unit="step", desc="simulated") as bar:
+        yield bar.update

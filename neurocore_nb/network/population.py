@@ -67,6 +67,11 @@ class Population(Neurons):
     max_step : float, optional
         Longest integration substep in ms; the model's own if left out.
 
+    Attributes
+    ----------
+    labelled : bool
+        Whether the label is the user's.
+
     Raises
     ------
     TypeError, ValueError
@@ -93,7 +98,7 @@ class Population(Neurons):
         self.model = _model(model)
         if label is not None and not isinstance(label, str):
             raise TypeError(f"the label of a population must be a string, not {label!r}")
-        self.label = label if label is not None else ""
+        self.label, self.labelled = label or "", bool(label)
         name = f"population {label!r}" if label else f"a population of {self.model.__name__}"
         self.n = checks.whole_number(n, f"{name}: n")
         if self.n > MAX_NEURONS:

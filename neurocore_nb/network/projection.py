@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..synapses.receptors import LARGEST_WEIGHT
 from . import checks
 from .checks import FloatArray
 from .distributions import Distribution
@@ -130,10 +131,10 @@ class Projection:
                 )
             weight = self.topology.data
         unit = self.target.parent.model.units.current
-        return self._along_synapses(weight, f"{name}: weight", unit)
+        return self._along_synapses(weight, f"{name}: weight", unit, -LARGEST_WEIGHT, LARGEST_WEIGHT)
 
     def _along_synapses(
-        self, value: Any, what: str, unit: str, low: float = -np.inf
+        self, value: Any, what: str, unit: str, low: float = -np.inf, high: float = np.inf
     ) -> float | FloatArray | Distribution:
         explicit = isinstance(self.topology, ExplicitMatrix)
         if not explicit and not isinstance(value, Distribution) and np.ndim(value) > 0:
@@ -142,7 +143,7 @@ class Projection:
                 f"number or a distribution, in {unit}"
             )
         n = self.topology.n_synapses if isinstance(self.topology, ExplicitMatrix) else 0
-        return checks.drawn_values(value, n, what, unit, low=low)
+        return checks.drawn_values(value, n, what, unit, low=low, high=high)
 
     def _check_delay(self, name: str) -> None:
         _, longest = self.delay_range()

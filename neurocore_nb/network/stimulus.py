@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..synapses.receptors import LARGEST_WEIGHT
 from ..timegrid import whole_steps
 from . import checks
 from .checks import FloatArray
@@ -77,7 +78,9 @@ class PoissonInput(Stimulus):
     ) -> None:
         self.n: int = checks.whole_number(n, "PoissonInput: n")
         self.rate_hz = checks.values(rate_hz, self.n, "PoissonInput: rate_hz", "Hz", low=0.0)
-        self.weight = checks.values(weight, self.n, "PoissonInput: weight", "uA/cm2")
+        self.weight = checks.values(
+            weight, self.n, "PoissonInput: weight", "uA/cm2", low=-LARGEST_WEIGHT, high=LARGEST_WEIGHT
+        )
         self.dt = None if dt is None else checks.real_number(dt, "PoissonInput: dt", "s", above=0.0)
         self.seed = None if seed is None else checks.seed(seed, "PoissonInput: seed")
         self._set_target(target)

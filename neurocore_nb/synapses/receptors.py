@@ -6,6 +6,9 @@ import math
 
 _BITS = 33  # of a weight: a relative rounding of at most 1e-10 for the largest weight
 _EXACT_BITS = 53  # of a float64
+_SMALLEST_EXPONENT = -1022  # of a normal float64
+
+LARGEST_WEIGHT = 1e30  # far beyond any current or conductance, and within float32
 
 
 class CurrentPulse:
@@ -36,7 +39,7 @@ def quantum(largest_weight: float) -> float:
     if largest_weight == 0.0:
         return 1.0
     _, exponent = math.frexp(largest_weight)
-    return math.ldexp(1.0, exponent - _BITS)
+    return math.ldexp(1.0, max(exponent - _BITS, _SMALLEST_EXPONENT))
 
 
 def exact_limit(quantum: float) -> float:

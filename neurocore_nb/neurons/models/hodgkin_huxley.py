@@ -48,9 +48,9 @@ class HodgkinHuxleyNeuron(NeuronModel):
     units = PER_AREA
     states = {
         "v": State(-65.0, "mV"),
-        "m": State(_steady_state(2.5 / (math.exp(2.5) - 1.0), 4.0), "1", 0.0, 1.0),
-        "h": State(_steady_state(0.07, 1.0 / (1.0 + math.exp(3.0))), "1", 0.0, 1.0),
-        "n": State(_steady_state(0.1 / (math.exp(1.0) - 1.0), 0.125), "1", 0.0, 1.0),
+        "m": State(_steady_state(2.5 / (math.exp(2.5) - 1.0), 4.0), "(a fraction)", 0.0, 1.0),
+        "h": State(_steady_state(0.07, 1.0 / (1.0 + math.exp(3.0))), "(a fraction)", 0.0, 1.0),
+        "n": State(_steady_state(0.1 / (math.exp(1.0) - 1.0), 0.125), "(a fraction)", 0.0, 1.0),
     }
     parameters = {
         "c_m": Parameter(1.0, "uF/cm2", above=0.0),

@@ -1,0 +1,52 @@
+"""What the README and the scripts show runs."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT / "scripts"))
+
+
+def test_readme_example_runs(capsys):
+    (example,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    exec(example, {})  # noqa: S102
+    *report, numbers = capsys.readouterr().out.splitlines()
+    assert "1,000 neurons" in report[0]
+    assert int(numbers.split()[0]) > 1000
+
+
+def test_readme_names_files_that_exist():
+    for link in re.findall(r"\]\(([^)]+)\)", (ROOT / "README.md").read_text()):
+        assert (ROOT / link).exists(), link
+
+
+def test_architecture_names_functions_that_exist():
+    page = (ROOT / "docs" / "architecture.md").read_text()
+    path = page[page.index("## The path of a spike") : page.index("## Why the bits")]
+    source = "\n".join(file.read_text() for file in (ROOT / "neurocore_nb").rglob("*.py"))
+    for name in re.findall(r"`(?:\w+\.)?(\w+)`", path):
+        assert name in ("Allgather", "Allgatherv", "update") or re.search(rf"(def|class) {name}\b", source), name
+
+
+def test_convergence_is_at_least_first_order(capsys):
+    import convergence
+
+    convergence.main()
+    rows = [[float(x) for x in line.split()] for line in capsys.readouterr().out.splitlines()[1:]]
+    steps, errors, _, orders = zip(*rows, strict=True)
+    assert errors[steps.index(0.005)] <= 0.01  # ms
+    assert min(orders[1:]) > 0.8
+    assert sum(orders[1:]) / len(orders[1:]) >= 1.0
+
+
+def test_benchmark_runs(capsys):
+    import benchmark
+
+    benchmark.main(["--neurons", "50", "--repeats", "1", "--no-start"])
+    assert "ns per neuron-substep" in capsys.readouterr().out
+
+
+def test_slurm_script_is_valid_shell():
+    subprocess.run(["bash", "-n", str(ROOT / "scripts" / "slurm_job.sh")], check=True)

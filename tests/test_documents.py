@@ -1,5 +1,6 @@
 """What the README and the scripts show runs."""
 
+import json
 import re
 import subprocess
 import sys
@@ -28,6 +29,19 @@ def test_architecture_names_functions_that_exist():
     source = "\n".join(file.read_text() for file in (ROOT / "neurocore_nb").rglob("*.py"))
     for name in re.findall(r"`(?:\w+\.)?(\w+)`", path):
         assert name in ("Allgather", "Allgatherv", "update") or re.search(rf"(def|class) {name}\b", source), name
+
+
+def test_notebooks_run():
+    import matplotlib
+
+    matplotlib.use("Agg")
+    for notebook in (ROOT / "notebooks").glob("*.ipynb"):
+        cells = json.loads(notebook.read_text())["cells"]
+        names = {}
+        for cell in cells:
+            if cell["cell_type"] == "code":
+                exec("".join(cell["source"]), names)  # noqa: S102
+        assert names["monitors"][1].count > 0
 
 
 def test_convergence_is_at_least_first_order(capsys):

@@ -4,7 +4,7 @@ import naive
 import numpy as np
 import pytest
 import scipy.sparse
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from networks import as_naive, different_parameters
 
@@ -168,7 +168,7 @@ def test_views_as_sources_and_targets():
     assert_alive(*assert_same_as_naive(objects, n_steps=60, dt=MS))
 
 
-@settings(max_examples=8, deadline=None, derandomize=True)
+@settings(max_examples=8, deadline=None, derandomize=True, phases=[Phase.generate])
 @given(
     n_exc=st.integers(1, 30),
     n_inh=st.integers(1, 11),

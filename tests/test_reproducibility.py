@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from neurocore_nb import (
@@ -185,7 +185,7 @@ def test_reset_before_the_first_run():
     assert same(trial.matrices(), later.matrices())
 
 
-@settings(max_examples=15, deadline=None, derandomize=True)
+@settings(max_examples=15, deadline=None, derandomize=True, phases=[Phase.generate])
 @given(
     n_exc=st.integers(1, 70),
     n_inh=st.integers(0, 20),

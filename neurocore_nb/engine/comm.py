@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-import traceback
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
@@ -183,25 +183,29 @@ def abort_on_uncaught_errors() -> None:
 
     Without this the others wait for ever, in both MPI families. Not done where a host passes its own communicator.
     """
-    if launched_ranks() > 1 and sys.excepthook is sys.__excepthook__:
-        sys.excepthook = _abort
+    if launched_ranks() > 1 and not isinstance(sys.excepthook, _AbortingHook):
+        sys.excepthook = _AbortingHook(sys.excepthook)
 
 
 def _leave_errors_to_host() -> None:
-    if sys.excepthook is _abort:
-        sys.excepthook = sys.__excepthook__
+    if isinstance(sys.excepthook, _AbortingHook):
+        sys.excepthook = sys.excepthook.before
 
 
-def _abort(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    lines = "".join(traceback.format_exception(kind, error, trace))
-    try:
-        from mpi4py import MPI
+class _AbortingHook:
+    """Shows an uncaught exception as before, with the rank, and aborts all ranks."""
 
-        rank = MPI.COMM_WORLD.Get_rank()
-    except (ImportError, RuntimeError):
-        sys.__excepthook__(kind, error, trace)
-        return
-    sys.stderr.write(f"rank {rank}:\n{lines}")
-    sys.stdout.flush()
-    sys.stderr.flush()
-    MPI.COMM_WORLD.Abort(1)
+    def __init__(self, before: Callable[..., Any]) -> None:
+        self.before = before
+
+    def __call__(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        try:
+            from mpi4py import MPI
+        except (ImportError, RuntimeError):
+            self.before(kind, error, trace)
+            return
+        sys.stderr.write(f"rank {MPI.COMM_WORLD.Get_rank()}:\n")
+        self.before(kind, error, trace)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        MPI.COMM_WORLD.Abort(1)

@@ -93,6 +93,10 @@ def _place(net, neurons):
     return next(k for k, population in enumerate(net.populations) if population is neurons.parent)
 
 
+def _target(net, stimulus):
+    return net.populations[0] if stimulus.target is None else stimulus.target
+
+
 def _known(projection):
     weights = projection.matrix().tocoo()
     return weights.row, weights.col, weights.data, projection.delay
@@ -111,7 +115,7 @@ def _poisson(net, drive, place):
     # The key is the package's own: any 64 bits would do. What follows from it is what the naive simulator makes anew.
     seed, place = (net._description.noise_seed, place) if drive.seed is None else (drive.seed, None)
     key = int(stream_key(seed, POISSON, place))
-    target = drive.target
+    target = _target(net, drive)
     rate, weight = (np.broadcast_to(value, drive.n) for value in (drive.rate_hz, drive.weight))
     return naive.Poisson(_place(net, target), target.start, rate, weight, key)
 
@@ -124,5 +128,5 @@ def _current(net, current, n_steps, dt):
     else:
         row = np.minimum((middle / current.dt).astype(int), len(current.values) - 1)
         values = current.values[row].reshape(n_steps, -1)
-    target = current.target
+    target = _target(net, current)
     return naive.Current(_place(net, target), target.start, np.broadcast_to(values, (n_steps, target.n)))

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from .comm import Comm, Int32Array
 
 LARGEST_COUNT = 2**31 - 1
+_NOTHING = np.empty((2, 0), np.int32)
 
 
 class Exchange:
@@ -50,9 +51,11 @@ class Exchange:
             failed = True  # found again, and named, by the caller
         n = 0 if failed else len(ids)
         headers = self._comm.allgather(np.array([n, failed], np.int32))
+        if not headers.any():
+            return _NOTHING, False
+        if headers[:, 1].any():
+            return _NOTHING, True
         counts = headers[:, 0].astype(np.int64)
-        if headers[:, 1].any() or not counts.any():
-            return np.empty((2, 0), np.int32), bool(headers[:, 1].any())
         if n_steps > 1:
             ids = ids[np.argsort(steps, kind="stable")]
         per_step = np.bincount(steps, minlength=n_steps).astype(np.int32)

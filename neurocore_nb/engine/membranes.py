@@ -7,16 +7,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..errors import NumericalError
 from ..kernels import stimulate
 from ..kernels.deliver import N_COLUMNS
 from ..kernels.integrate import (
-    DELIVER_NS,
     FINE,
     N_FIRED,
     N_OUTCOMES,
     NOT_EXACT,
     NOT_FINITE,
-    SLICE_NS,
     STATUS,
     WHERE,
     make_advance,
@@ -68,6 +67,10 @@ class Membranes:
         One row for each state variable.
     ring : float64[n_slots, n_local]
         Summed weights that arrive in the coming steps; step ``k`` is row ``k % n_slots``.
+    most_steps : int
+        How many steps one call may take with room for all spikes that could occur.
+    delivery_seconds : float
+        Time that the last call spent on delivery, on the thread that took longest for it.
     """
 
     def __init__(self, population: Any, place: int, id_begin: int, rank: int, size: int, dt: float) -> None:
@@ -77,6 +80,11 @@ class Membranes:
         self.n_local = self.end - self.begin
         self.n_substeps = n_substeps(dt, population.max_step)
         self.dt = dt
+        self.delivery_seconds = 0.0
+        # Between two upward crossings lies a substep below the threshold.
+        most_spikes_per_step = max(1, self.n_local * (self.n_substeps // 2 + 1))
+        self.most_steps = max(1, _MAX_LISTED // most_spikes_per_step)
+        self._substep_ms = dt * 1e3 / self.n_substeps
         self._place = place
         self.states = np.empty((len(population.model.states), self.n_local))
         self.ring = np.zeros((1, self.n_local))
@@ -192,31 +200,40 @@ class Membranes:
         low, high = (min(max(border, part.start), stop) - part.start for border in (self.begin, self.end))
         return low, high
 
-    def advance(self, step: int, n_steps: int, spikes: npt.NDArray[np.int32] = NO_SPIKES, spikes_from: int = 0) -> None:
+    def advance(self, step: int, n_steps: int, spikes: npt.NDArray[np.int32] = NO_SPIKES, spikes_from: int = 0) -> int:
         """Deliver, stimulate, integrate and detect: from the start of step ``step`` to that of ``step + n_steps``.
 
         Parameters
         ----------
         step, n_steps : int
+            At most ``most_steps``.
         spikes : int32[2, n]
             Ids and steps of spikes to deliver first.
         spikes_from : int
             The step from which ``spikes[1]`` counts.
+
+        Returns
+        -------
+        int
+            Number of spikes; see ``spikes``.
+
+        Raises
+        ------
+        NumericalError
+            Naming population, neuron, variable and time.
         """
         self._make_room(n_steps)
         currents, current_rows = self._currents.rows(step, n_steps)
-        self._advance(
+        n_fired, status, deliver_ns = self._advance(
             self.bounds, self.states, self._constants, self._varied, self.ring, self._blocks, spikes, spikes_from,
             self._poisson, self._poisson_values, currents, current_rows, self.limit, step, n_steps, self.n_substeps,
-            self.dt * 1e3 / self.n_substeps, self._fired, self._outcome,
+            self._substep_ms, self._fired, self._outcome,
         )  # fmt: skip
-
-    def most_steps(self) -> int:
-        """How many steps one call may take with room for all spikes that could occur."""
-        return max(1, _MAX_LISTED // max(1, self.n_local * self._most_spikes_per_step()))
-
-    def _most_spikes_per_step(self) -> int:
-        return self.n_substeps // 2 + 1  # between two upward crossings lies a substep below the threshold
+        self.delivery_seconds = deliver_ns * 1e-9
+        if status != FINE:
+            span = f"between {step * self.dt:.9g} and {(step + n_steps) * self.dt:.9g} s"
+            raise NumericalError(f"{span}, population {self.population.label!r}, {self._problem(status)}")
+        return int(n_fired)
 
     def _make_room(self, n_steps: int) -> None:
         slice_size = -(-self.n_local // (len(self.bounds) - 1))
@@ -227,36 +244,22 @@ class Membranes:
     def spikes(self) -> npt.NDArray[np.int32]:
         """Local indices and ticks (substeps since the start of the last call, from 1) of the last call's spikes."""
         counts = self._outcome[:, N_FIRED]
-        if not counts.any():
-            return NO_SPIKES
         return np.concatenate([fired[:, :n] for fired, n in zip(self._fired, counts, strict=True)], axis=1)
 
-    def problem(self) -> str:
-        """What went wrong in the last call, naming neuron and variable; empty if nothing did."""
-        status = int(np.bitwise_or.reduce(self._outcome[:, STATUS]))
-        if status == FINE:
-            return ""
-        label = self.population.label
+    def _problem(self, status: int) -> str:
+        """What went wrong in the last call, naming neuron and variable."""
         if status & NOT_FINITE:
             row, neuron = (int(k) for k in np.argwhere(~np.isfinite(self.states))[0])
             name, state = list(self.population.model.states.items())[row]
             return (
-                f"population {label!r}, neuron {self.begin + neuron}: {name} became {self.states[row, neuron]} "
-                f"{state.unit}; "
-                "look for extreme input or parameters, or take a smaller max_step"
+                f"neuron {self.begin + neuron}: {name} became {self.states[row, neuron]} {state.unit}; look for "
+                "extreme input or parameters, or take a smaller max_step"
             )
         outcome = next(one for one in self._outcome if one[STATUS] & NOT_EXACT)
         return (
-            f"population {label!r}, neuron {self.begin + int(outcome[WHERE])}: the weights that arrived in one step "
-            "sum to "
-            f"{self.limit:.3g} or more, beyond what can be added exactly (2**20 times the largest weight)"
+            f"neuron {self.begin + int(outcome[WHERE])}: the weights that arrived in one step sum to {self.limit:.3g} "
+            "or more, beyond what can be added exactly (2**20 times the largest weight)"
         )
-
-    def times(self) -> tuple[float, float]:
-        """Seconds that the slowest thread of the last call spent on delivery, and on the rest."""
-        slowest = self._outcome[int(np.argmax(self._outcome[:, SLICE_NS]))]
-        deliver = int(slowest[DELIVER_NS]) * 1e-9
-        return deliver, int(slowest[SLICE_NS]) * 1e-9 - deliver
 
     @property
     def nbytes(self) -> int:
@@ -274,12 +277,13 @@ class _Currents:
         self._dt = dt
         self._segments: list[tuple[int, ...]] = []
         self._rows = np.empty((0, membranes.n_local))
+        self._index = np.empty(0, np.int64)
 
     def rows(self, step: int, n_steps: int) -> tuple[FloatArray, npt.NDArray[np.int64]]:
         """Currents (n_rows, n_local), and the row that holds in each step."""
-        index = np.zeros(n_steps, np.int64)
         if not self._stimuli or n_steps == 0:
-            return self._rows, index
+            return self._rows, self._index
+        index = np.zeros(n_steps, np.int64)
         segments: list[tuple[int, ...]] = []
         for k in range(n_steps):
             now = tuple(stimulus.segment(step + k, self._dt) for stimulus, _ in self._stimuli)

@@ -4,10 +4,40 @@ from __future__ import annotations
 
 import resource
 import sys
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
 PHASES = ("build", "compile", "integrate", "exchange", "deliver", "record")
+
+
+class Stopwatch:
+    """Divides wall time among phases.
+
+    Attributes
+    ----------
+    seconds : dict of str to float
+        Time of each phase so far.
+    """
+
+    def __init__(self) -> None:
+        self.seconds = dict.fromkeys(PHASES, 0.0)
+        self._last = time.perf_counter()
+
+    def start(self) -> None:
+        """Forget the time since the last lap."""
+        self._last = time.perf_counter()
+
+    def lap(self, phase: str) -> None:
+        """Count the time since the last lap as this phase's."""
+        now = time.perf_counter()
+        self.seconds[phase] += now - self._last
+        self._last = now
+
+    def move(self, seconds: float, phase: str, to: str) -> None:
+        """Count a part of one phase's time as another's."""
+        self.seconds[phase] -= seconds
+        self.seconds[to] += seconds
 
 
 @dataclass

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
-from ..errors import NumericalError, SimulationError
+from ..errors import SimulationError
 from ..timegrid import nearest_steps
 from .agreement import raise_together, together
 from .build import Synapses
-from .comm import Comm
+from .comm import Comm, Int32Array
 from .exchange import LARGEST_COUNT, Exchange
 from .membranes import NO_SPIKES, Membranes
 from .recording import SpikeRecorder, StateRecorder
-from .report import RankReport, resident_bytes
+from .report import RankReport, Stopwatch, resident_bytes
 from .streams import POISSON, stream_key
 from .threads import numba_threads
 
@@ -53,7 +51,7 @@ class Simulation:
         self.threads = 0
         self.broken = False
         self._description = description
-        self._seconds = RankReport().seconds
+        self._watch = Stopwatch()
         self._exchange = Exchange(comm)
         self._arrived, self._arrived_from = NO_SPIKES, 0
         self._spikes = 0
@@ -65,6 +63,7 @@ class Simulation:
             self.membranes[population] = Membranes(population, place, id_begin, comm.rank, comm.size, dt)
             id_begin += population.n
         self.synapses = [self._describe_synapses(projection) for projection in description.projections]
+        self._most_steps = min(membranes.most_steps for membranes in self.membranes.values())
         self._sources = {synapses.projection.source.parent for synapses in self.synapses}
 
     def _exchange_interval(self) -> int:
@@ -91,16 +90,17 @@ class Simulation:
         if not any(self.comm.gather_objects(threads != self.threads)):
             return
         first = self.threads == 0
+        self._watch.start()
         with numba_threads(threads), ThreadPoolExecutor(threads) as executor:
-            with self._timed("compile"):
-                if first:
-                    together(self.comm, self._draw_parameters)
-                self._compile(threads)
-            with self._timed("build"):
-                together(self.comm, lambda: self._build(executor))
+            if first:
+                together(self.comm, self._draw_parameters)
+            self._compile(threads)
+            self._watch.lap("compile")
+            together(self.comm, lambda: self._build(executor))
         self.threads = threads
         if first:
             self.restart()
+        self._watch.lap("build")
 
     def _draw_parameters(self) -> None:
         for membranes in self.membranes.values():
@@ -169,102 +169,88 @@ class Simulation:
         NumericalError, SimulationError
             On every rank, if something went wrong on any.
         """
+        self._state_recorders = [one for one in recorders if isinstance(one, StateRecorder)]
+        self._spike_recorders = [one for one in recorders if isinstance(one, SpikeRecorder)]
         end = self.step + n_steps
+        self._watch.start()
         with numba_threads(self.threads):
             while self.step < end:
                 steps = min(self.interval, end - self.step)
-                error = self._integrate(steps, recorders)  # deliver, stimulate, integrate, detect: to step + steps
-                self._share(steps, error)  # what was fired until step + steps, to be delivered next
+                error = self._integrate(steps)  # deliver, stimulate, integrate, detect, record: to step + steps
+                self._share(steps, error)  # exchange what was fired until step + steps, to be delivered next
                 self.step += steps
                 progress(steps)
             self._deliver()  # so that all that is under way stands in the ring buffers
-        with self._timed("record"):
-            for recorder in recorders:
-                recorder.finish(self.comm, self.dt, n_steps)
+        for recorder in recorders:
+            recorder.finish(self.comm, self.dt, n_steps)
+        self._watch.lap("record")
 
-    def _integrate(self, n_steps: int, recorders: list[Recorder]) -> Exception | None:
+    def _integrate(self, n_steps: int) -> Exception | None:
         """Take all neurons through an interval, in pieces where states are sampled; returns the error, if any."""
-        self._fired = [NO_SPIKES]
+        self._fired: list[tuple[Int32Array, Int32Array]] = []
         try:
             step, end = self.step, self.step + n_steps
             while step < end:
-                with self._timed("record"):
-                    step_next = self._sample(step, end, recorders)
+                until = self._sample(step, end)
                 for membranes in self.membranes.values():
-                    self._advance(membranes, step, step_next, recorders)
-                self._arrived = NO_SPIKES
-                step = step_next
+                    self._advance(membranes, step, until)
+                self._arrived = NO_SPIKES  # delivered with the first piece
+                step = until
         except Exception as error:
             return error
         return None
 
-    def _sample(self, step: int, end: int, recorders: list[Recorder]) -> int:
+    def _sample(self, step: int, end: int) -> int:
         """Sample states, and tell until which step the neurons may go on now."""
-        end = min([end, *(step + membranes.most_steps() for membranes in self.membranes.values())])
-        for recorder in recorders:
-            if isinstance(recorder, StateRecorder):
-                recorder.sample(step)
-                end = min(end, step + recorder.every - step % recorder.every)
+        end = min(end, step + self._most_steps)
+        for recorder in self._state_recorders:
+            recorder.sample(step)
+            end = min(end, step + recorder.every - step % recorder.every)
+        self._watch.lap("record")
         return end
 
-    def _advance(self, membranes: Membranes, step: int, end: int, recorders: list[Recorder]) -> None:
-        with self._timed("integrate"):
-            membranes.advance(step, end - step, self._arrived, self._arrived_from)
-            self._split_off_delivery(membranes)
-            problem = membranes.problem()
-            if problem:
-                raise NumericalError(f"between {step * self.dt:.9g} and {end * self.dt:.9g} s, {problem}")
-            neurons, ticks = membranes.spikes()
-        if len(neurons) == 0:
+    def _advance(self, membranes: Membranes, step: int, end: int) -> None:
+        """Take one population to step ``end`` and list its spikes."""
+        n_fired = membranes.advance(step, end - step, self._arrived, self._arrived_from)
+        self._watch.lap("integrate")
+        self._watch.move(membranes.delivery_seconds, "integrate", to="deliver")
+        if n_fired == 0:
             return
-        self._spikes += len(neurons)
+        self._spikes += n_fired
+        neurons, ticks = membranes.spikes()
         if membranes.population in self._sources:
             ids = neurons + np.int32(membranes.id_begin + membranes.begin)
             steps = (ticks - 1) // np.int32(membranes.n_substeps) + np.int32(step - self.step)
-            self._fired.append(np.stack([ids, steps]))
-        with self._timed("record"):
-            for recorder in recorders:
-                if isinstance(recorder, SpikeRecorder) and recorder.membranes is membranes:
-                    recorder.record(neurons, ticks + np.int64(step * membranes.n_substeps))
+            self._fired.append((ids, steps))
+        for recorder in self._spike_recorders:
+            if recorder.membranes is membranes:
+                recorder.record(neurons, ticks + np.int64(step * membranes.n_substeps))
+        self._watch.lap("record")
 
     def _share(self, n_steps: int, error: Exception | None) -> None:
-        with self._timed("exchange"):
-            ids, steps = np.concatenate(self._fired, axis=1)
-            if len(ids) + n_steps > LARGEST_COUNT and error is None:
-                error = SimulationError(f"{len(ids)} spikes of one rank in one exchange are more than {LARGEST_COUNT}")
-            self._arrived, failed = self._exchange.share(ids, steps, n_steps, error is not None)
-            self._arrived_from = self.step
+        """Exchange the spikes of the interval, and learn whether all ranks are well."""
+        ids, steps = NO_SPIKES
+        if self._fired:
+            ids, steps = (np.concatenate(parts) for parts in zip(*self._fired, strict=True))
+        if len(ids) + n_steps > LARGEST_COUNT and error is None:
+            error = SimulationError(f"{len(ids)} spikes of one rank in one exchange are more than {LARGEST_COUNT}")
+        self._arrived, failed = self._exchange.share(ids, steps, n_steps, error is not None)
+        self._arrived_from = self.step
+        self._watch.lap("exchange")
         if failed:
             self.broken = True
             raise_together(self.comm, error)
 
     def _deliver(self) -> None:
-        with self._timed("integrate"):
-            for membranes in self.membranes.values():
-                membranes.advance(self.step, 0, self._arrived, self._arrived_from)
-                self._split_off_delivery(membranes)
+        for membranes in self.membranes.values():
+            membranes.advance(self.step, 0, self._arrived, self._arrived_from)
         self._arrived = NO_SPIKES
-
-    # ---- measuring -------------------------------------------------------------------------------------------------
-
-    @contextmanager
-    def _timed(self, phase: str) -> Iterator[None]:
-        started = time.perf_counter()
-        try:
-            yield
-        finally:
-            self._seconds[phase] += time.perf_counter() - started
-
-    def _split_off_delivery(self, membranes: Membranes) -> None:
-        """Count the delivery inside the compiled call as such, and not as integration."""
-        deliver, _ = membranes.times()
-        self._seconds["deliver"] += deliver
-        self._seconds["integrate"] -= deliver
+        self._watch.lap("deliver")
 
     def take_report(self, n_steps: int) -> RankReport:
         """What has been done on this rank since the last report."""
         report = RankReport(
-            seconds=self._seconds,
+            seconds=self._watch.seconds,
             neurons=sum(membranes.n_local for membranes in self.membranes.values()),
             synapses=sum(synapses.n_synapses for synapses in self.synapses),
             neuron_steps=sum(m.n_local * m.n_substeps * n_steps for m in self.membranes.values()),
@@ -273,5 +259,5 @@ class Simulation:
             network_bytes=sum(m.nbytes for m in self.membranes.values()) + sum(s.nbytes for s in self.synapses),
             resident_bytes=resident_bytes(),
         )
-        self._seconds, self._spikes, self._bytes_sent_before = RankReport().seconds, 0, self.comm.bytes_sent
+        self._watch, self._spikes, self._bytes_sent_before = Stopwatch(), 0, self.comm.bytes_sent
         return report

@@ -22,7 +22,7 @@ from .jit import kernel
 TILE = 256  # neurons that go through all substeps of an interval together, so that their states stay in the L1 cache
 
 # What a slice reports, one row of the outcome per thread.
-N_FIRED, STATUS, WHERE, DELIVER_NS, SLICE_NS, N_OUTCOMES = range(6)
+N_FIRED, STATUS, WHERE, DELIVER_NS, N_OUTCOMES = range(5)
 FINE, NOT_FINITE, NOT_EXACT = 0, 1, 2  # status
 
 
@@ -63,7 +63,7 @@ from numba import prange
 
 from neurocore_nb.kernels.deliver import deliver
 from neurocore_nb.kernels.integrate import (
-    DELIVER_NS, FINE, N_FIRED, NOT_EXACT, NOT_FINITE, SLICE_NS, STATUS, TILE, WHERE, note_spikes
+    DELIVER_NS, FINE, N_FIRED, NOT_EXACT, NOT_FINITE, STATUS, TILE, WHERE, note_spikes, summary
 )
 from neurocore_nb.kernels.jit import fma, inlined, interleave, kernel, nanoseconds, parallel_kernel, vector_loop
 from neurocore_nb.kernels.stimulate import add, add_poisson, all_below, first_beyond, take_arrivals
@@ -92,7 +92,7 @@ def advance_slice(begin, end, states, constants, varied, ring, blocks, spikes, s
                   currents, current_rows, limit, step, n_steps, n_substeps, dt, fired, outcome):
     started = nanoseconds()
     deliver(ring, spikes_from, spikes, blocks)
-    delivered = nanoseconds()
+    outcome[DELIVER_NS] = nanoseconds() - started
     status = FINE
     n_fired = 0
     arriving, scratch, crossed = np.empty(TILE), np.empty(TILE), np.empty(TILE, np.int64)
@@ -116,8 +116,6 @@ def advance_slice(begin, end, states, constants, varied, ring, blocks, spikes, s
                 status |= NOT_FINITE
     outcome[N_FIRED] = n_fired
     outcome[STATUS] = status
-    outcome[DELIVER_NS] = delivered - started
-    outcome[SLICE_NS] = nanoseconds() - started
 
 
 @kernel
@@ -127,6 +125,7 @@ def advance_serial(bounds, states, constants, varied, ring, blocks, spikes, spik
         advance_slice(bounds[w], bounds[w + 1], states, constants, varied, ring, blocks[w], spikes, spikes_from,
                       poisson, poisson_values, currents, current_rows, limit, step, n_steps, n_substeps, dt, fired[w],
                       outcome[w])
+    return summary(outcome)
 
 
 @parallel_kernel
@@ -136,6 +135,7 @@ def advance_parallel(bounds, states, constants, varied, ring, blocks, spikes, sp
         advance_slice(bounds[w], bounds[w + 1], states, constants, varied, ring, blocks[w], spikes, spikes_from,
                       poisson, poisson_values, currents, current_rows, limit, step, n_steps, n_substeps, dt, fired[w],
                       outcome[w])
+    return summary(outcome)
 '''
 
 
@@ -167,6 +167,27 @@ def note_spikes(crossed, begin, tick, fired, n_fired):  # type: ignore[no-untype
             fired[1, n_fired] = tick
             n_fired += 1
     return n_fired
+
+
+@kernel
+def summary(outcome):  # type: ignore[no-untyped-def]
+    """Number of spikes, combined status, and longest time of delivery (ns) of all slices.
+
+    Parameters
+    ----------
+    outcome : int64[:, :]
+        One row for each slice.
+
+    Returns
+    -------
+    n_fired, status, deliver_ns : int64
+    """
+    n_fired, status, deliver_ns = 0, 0, 0
+    for w in range(outcome.shape[0]):
+        n_fired += outcome[w, N_FIRED]
+        status |= outcome[w, STATUS]
+        deliver_ns = max(deliver_ns, outcome[w, DELIVER_NS])
+    return n_fired, status, deliver_ns
 
 
 def _lines(lines: Sequence[str]) -> str:
@@ -255,6 +276,7 @@ def make_advance(update: Update, *, parallel: bool) -> Any:
         ``advance(bounds, states, constants, varied, ring, blocks, spikes, spikes_from, poisson, poisson_values,
         currents, current_rows, limit, step, n_steps, n_substeps, dt, fired, outcome)``; ``engine.membranes`` says
         what each holds. First the ``spikes`` are delivered, then ``n_steps`` steps from ``step`` on are integrated.
+        Returns what :func:`summary` does.
     """
     module = _load(source_of_advance(update), update.name)
     return module.advance_parallel if parallel else module.advance_serial

@@ -2,14 +2,26 @@
 
 import platform
 import re
+import sys
 from decimal import Decimal, localcontext
 
 import numpy as np
 import pytest
-from networks import different_parameters, run_python
+from networks import different_parameters
 from scipy.integrate import solve_ivp
 
-from neurocore_nb import HodgkinHuxleyNeuron, Network, Population, SpikeMonitor, StateMonitor, StepCurrent, TimedArray
+from neurocore_nb import (
+    HodgkinHuxleyNeuron,
+    Network,
+    NeuronModel,
+    Population,
+    SpikeMonitor,
+    StateMonitor,
+    StepCurrent,
+    TimedArray,
+)
+from neurocore_nb.kernels.integrate import make_advance
+from neurocore_nb.neurons.model import State, UpwardCrossing
 
 # Upward crossings of 0 mV for 10 uA/cm2 from 100 to 200 ms, in ms: solve_ivp at 1e-10, confirmed by NEURON's CVode.
 PUBLISHED = np.array([101.901, 116.823, 131.472, 146.109, 160.745, 175.382, 190.018])
@@ -222,29 +234,72 @@ def test_gates_near_the_singularities_of_the_rates():
         np.testing.assert_allclose(states[gate], values, rtol=1e-12, err_msg=gate)
 
 
-# As the population's kernel calls it: rows of one array as states, numbers as parameters.
-PRINT_ASSEMBLY = """
-import sys
-import numpy as np
-from neurocore_nb import HodgkinHuxleyNeuron
-from neurocore_nb.kernels.integrate import make_advance
-advance = make_advance(HodgkinHuxleyNeuron.compiled_form(()), parallel=False)
-substep = sys.modules[advance.__module__].substep
-states = np.zeros((4, 100))
-substep(*(row[3:90] for row in states), np.zeros(87), np.zeros(87, np.int64), 0.01, *(1.0,) * 8)
-print(*substep.inspect_asm().values())
-"""
+class ManyStates(NeuronModel):
+    """More arrays than LLVM compares with each other at run time before it gives up."""
+
+    states = {name: State(0.0, "1") for name in "vabcdefhklmnopqr"}
+    parameters = {}
+    spike = UpwardCrossing("v", 0.0)
+    max_step = 0.01
+
+    @staticmethod
+    def update(v, a, b, c, d, e, f, h, k, l, m, n, o, p, q, r, i, dt):  # noqa: E741
+        s = dt * (i - v)
+        return (
+            v + s, a + v * s, b + a * s, c + b * s, d + c * s, e + d * s, f + e * s, h + f * s,
+            k + h * s, l + k * s, m + l * s, n + m * s, o + n * s, p + o * s, q + p * s, r + q * s,
+        )  # fmt: skip
+
+
+class GateNamedJ(NeuronModel):
+    """As the slow inactivation of the sodium current is called in models of the heart."""
+
+    states = {"v": State(0.0, "mV"), "j": State(1.0, "1")}
+    parameters = {}
+    spike = UpwardCrossing("v", 1.0)
+    max_step = 0.1
+
+    @staticmethod
+    def update(v, j, i, dt):
+        return v + dt * j * i, j - dt * 0.5 * j
+
+
+def test_a_state_may_have_any_name():
+    cells = Population(GateNamedJ, 5, label="cells")
+    net = Network(cells, StepCurrent(0.0, 1.0, 1.0))
+    net.run(1e-3)
+    states = net.get_states()["cells"]
+    np.testing.assert_allclose(states["j"], 0.95**10, rtol=1e-14)
+    np.testing.assert_allclose(states["v"], 2.0 * (1.0 - 0.95**10), rtol=1e-13)
+
+
+def assembly(monkeypatch, model, varied):
+    """Of the model's fused kernel, called as the population calls it: with rows of arrays."""
+    update = model.compiled_form(varied)
+    monkeypatch.delitem(sys.modules, make_advance(update, parallel=False).__module__)
+    monkeypatch.setenv("NEUROCORE_NB_CACHE", "0")  # functions that come out of the cache have no assembly to show
+    substep = sys.modules[make_advance(update, parallel=False).__module__].substep
+    n_states = len(update.states)
+    rows = np.zeros((n_states + 1 + len(update.varied), 100))[:, 3:90]
+    numbers = [1.0] * len(update.constants)
+    substep(*rows[: n_states + 1], np.zeros(87, np.int64), 0.01, *numbers, *rows[n_states + 1 :])
+    return "\n".join(substep.inspect_asm().values())
+
 
 # Packed arithmetic of float64 on whole vector registers.
 VECTOR_ARITHMETIC = {
     "x86_64": r"v(?:add|sub|mul|div|fn?m(?:add|sub)\d+)pd\s[^\n]*%[yz]mm\d",
     "aarch64": r"f(?:add|sub|mul|div|mla)\s+v\d+\.2d|f(?:add|mul|mla|mad)\s+z\d+\.d",
 }
+ALL_PARAMETERS = ("c_m", "g_na", "g_k", "g_l", "e_na", "e_k", "e_l", "phi")
 
 
-def test_the_fused_kernel_is_vectorised():
-    # Functions that come out of the cache have no assembly to show.
-    assembly = run_python(PRINT_ASSEMBLY, NEUROCORE_NB_CACHE="0")
+@pytest.mark.parametrize(
+    ("model", "varied", "operations"),
+    [(HodgkinHuxleyNeuron, (), 100), (HodgkinHuxleyNeuron, ALL_PARAMETERS, 100), (ManyStates, (), 30)],
+)
+def test_the_fused_kernel_is_vectorised(model, varied, operations, monkeypatch):
     machine = {"AMD64": "x86_64", "arm64": "aarch64"}.get(platform.machine(), platform.machine())
-    assert not re.search(r"\bexp\b", assembly)
-    assert len(re.findall(VECTOR_ARITHMETIC[machine], assembly)) > 50
+    text = assembly(monkeypatch, model, varied)
+    assert len(re.findall(VECTOR_ARITHMETIC[machine], text)) > operations
+    assert not re.search(r"\bexp\b", text)

@@ -55,7 +55,7 @@ class Block:
         row = np.zeros(deliver.N_COLUMNS, np.int64)
         row[deliver.SOURCE_BEGIN], row[deliver.N_SOURCE] = source_begin, n_source
         row[deliver.N_ROWS] = len(self.indptr) - 1
-        row[deliver.SOURCES] = 0 if self.sources is None else self.sources.ctypes.data
+        row[deliver.SOURCES] = (self.indptr if self.sources is None else self.sources).ctypes.data
         row[deliver.INDPTR], row[deliver.TARGETS] = self.indptr.ctypes.data, self.targets.ctypes.data
         if isinstance(self.weights, np.ndarray):
             row[deliver.WEIGHTS] = self.weights.ctypes.data

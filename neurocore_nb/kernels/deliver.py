@@ -22,7 +22,7 @@ from .jit import as_float, as_pointer, kernel
     SOURCE_BEGIN,  # id of the first source neuron among all neurons
     N_SOURCE,
     N_ROWS,  # rows stored
-    SOURCES,  # address of the sorted sources that have rows (uint32), 0 where every source has one
+    SOURCES,  # where these are fewer than the sources: address of the sorted sources that have one (uint32)
     INDPTR,  # address of row starts (int64, N_ROWS + 1)
     TARGETS,  # address of ring columns (uint32)
     WEIGHTS,  # address of weights, or the bits of the one weight
@@ -138,7 +138,7 @@ def deliver(ring, step, spikes, blocks):
             row = spikes[0, k] - block[SOURCE_BEGIN]
             if row < 0 or row >= block[N_SOURCE]:
                 continue
-            if block[SOURCES] != 0:
+            if block[N_ROWS] < block[N_SOURCE]:
                 row = row_of(row, sources)
                 if row < 0:
                     continue

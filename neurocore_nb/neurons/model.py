@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from types import FunctionType
 from typing import Any, ClassVar
 
+import numpy as np
+
 from ..kernels import vmath
 from ..kernels.integrate import Update
 
@@ -92,7 +94,7 @@ class NeuronModel:
     """
 
     derive: ClassVar[Callable[..., dict[str, Any]]] = staticmethod(_nothing)
-    """Parameters that follow from others; takes those by name, as numbers or arrays. None by default."""
+    """Parameters that follow from others; takes those by name, as arrays. None by default."""
 
     @classmethod
     def all_parameters(cls, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -106,8 +108,12 @@ class NeuronModel:
         -------
         dict of str to float or float64[:]
         """
-        wanted = inspect.signature(cls.derive).parameters
-        return parameters | cls.derive(**{name: parameters[name] for name in wanted})
+        wanted = {name: parameters[name] for name in inspect.signature(cls.derive).parameters}
+        # As arrays even where all are numbers: NumPy's functions of arrays round differently from Python's.
+        derived = cls.derive(**{name: np.atleast_1d(np.asarray(value, np.float64)) for name, value in wanted.items()})
+        if not any(isinstance(value, np.ndarray) for value in wanted.values()):
+            derived = {name: float(value[0]) for name, value in derived.items()}
+        return parameters | derived
 
     @classmethod
     def compiled_form(cls, varied: Collection[str]) -> Update:

@@ -67,7 +67,7 @@ class HodgkinHuxleyNeuron(NeuronModel):
 
     @staticmethod
     def derive(celsius: Any) -> dict[str, Any]:
-        """The factor of all rates at a temperature, as a number or an array."""
+        """The factor of all rates at a temperature."""
         return {"phi": 3.0 ** ((celsius - 6.3) / 10.0)}
 
     @staticmethod

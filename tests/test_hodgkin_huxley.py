@@ -267,7 +267,7 @@ class GateNamedJ(NeuronModel):
 def test_a_state_may_have_any_name():
     cells = Population(GateNamedJ, 5, label="cells")
     net = Network(cells, StepCurrent(0.0, 1.0, 1.0))
-    net.run(1e-3)
+    net.run(1e-3, threads=1)
     states = net.get_states()["cells"]
     np.testing.assert_allclose(states["j"], 0.95**10, rtol=1e-14)
     np.testing.assert_allclose(states["v"], 2.0 * (1.0 - 0.95**10), rtol=1e-13)

@@ -12,7 +12,6 @@ import importlib.util
 import os
 import sys
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -56,6 +55,14 @@ class Update(NamedTuple):
     threshold: float
 
 
+# The model's code has a module of its own, so that its names and those of the frame can't get in each other's way.
+_MODEL = '''"""Update of {name}, written by neurocore_nb.kernels.integrate."""
+
+from neurocore_nb.kernels.jit import inlined
+from neurocore_nb.kernels.vmath import exp, fma, gate, inverses, linoid, log, rate_fractions, relax
+
+{source}'''
+
 _FRAME = '''"""Fused kernel of {name}, written by neurocore_nb.kernels.integrate."""
 
 import numpy as np
@@ -65,22 +72,19 @@ from neurocore_nb.kernels.deliver import deliver
 from neurocore_nb.kernels.integrate import (
     DELIVER_NS, FINE, N_FIRED, NOT_EXACT, NOT_FINITE, STATUS, TILE, WHERE, note_spikes, summary
 )
-from neurocore_nb.kernels.jit import fma, inlined, interleave, kernel, nanoseconds, parallel_kernel, vector_loop
+from neurocore_nb.kernels.jit import interleave, kernel, nanoseconds, parallel_kernel, vector_loop
 from neurocore_nb.kernels.stimulate import add, add_poisson, all_below, first_beyond, take_arrivals
-from neurocore_nb.kernels.vmath import exp, gate, inverses, linoid, log, rate_fractions, relax
+from {model} import update
 
-
-{source}
 
 @kernel
 def substep({state_arrays}, arriving, crossed, dt{parameter_arguments}):
     vector_loop()
     n_crossed = 0
     for j in range(crossed.shape[0]):
-{loads}
         {new_states} = update({update_arguments})
+        up = np.int64((state_{spike}[j] < {threshold}) & (new_{spike} >= {threshold}))
 {stores}
-        up = np.int64(({old_spike} < {threshold}) & ({new_spike} >= {threshold}))
         crossed[j] = up
         n_crossed += up
         interleave()
@@ -190,37 +194,36 @@ def summary(outcome):  # type: ignore[no-untyped-def]
     return n_fired, status, deliver_ns
 
 
-def _lines(lines: Sequence[str]) -> str:
-    return "\n".join("        " + line for line in lines)
-
-
-def source_of_advance(update: Update) -> str:
+def source_of_advance(update: Update, model: str) -> str:
     """Text of the module that integrates one model.
 
     Parameters
     ----------
     update : Update
+    model : str
+        Name of the module with the model's update.
 
     Returns
     -------
     str
     """
-    parameters = [*update.constants, *(f"{name}_" for name in update.varied)]
-    values = {"i": "arriving[j]", "g": "0.0", "dt": "dt", **{name: f"{name}_[j]" for name in update.varied}}
+    values = {"i": "arriving[j]", "g": "0.0", "dt": "dt"}
+    values |= {name: f"state_{name}[j]" for name in update.states}
+    values |= {name: f"param_{name}" for name in update.constants}
+    values |= {name: f"param_{name}[j]" for name in update.varied}
+    parameters = [*update.constants, *update.varied]
     return _FRAME.format(
         name=update.name,
-        source=update.source,
-        state_arrays=", ".join(f"{name}_" for name in update.states),
+        model=model,
+        state_arrays=", ".join(f"state_{name}" for name in update.states),
         state_slices=", ".join(f"states[{row}, a:b]" for row in range(len(update.states))),
-        parameter_arguments="".join(f", {name}" for name in parameters),
+        parameter_arguments="".join(f", param_{name}" for name in parameters),
         parameter_values="".join(f", constants[{k}]" for k in range(len(update.constants)))
         + "".join(f", varied[{k}, a:b]" for k in range(len(update.varied))),
-        loads=_lines([f"{name} = {name}_[j]" for name in update.states]),
-        stores=_lines([f"{name}_[j] = new_{name}" for name in update.states]),
-        new_states=", ".join(f"new_{name}" for name in update.states) + ("," if len(update.states) == 1 else ""),
-        update_arguments=", ".join(values.get(name, name) for name in update.arguments),
-        old_spike=update.spike_variable,
-        new_spike=f"new_{update.spike_variable}",
+        new_states="".join(f"new_{name}, " for name in update.states).strip(),
+        stores="\n".join(f"        state_{name}[j] = new_{name}" for name in update.states),
+        update_arguments=", ".join(values[name] for name in update.arguments),
+        spike=update.spike_variable,
         threshold=repr(float(update.threshold)),
     )
 
@@ -278,5 +281,6 @@ def make_advance(update: Update, *, parallel: bool) -> Any:
         what each holds. First the ``spikes`` are delivered, then ``n_steps`` steps from ``step`` on are integrated.
         Returns what :func:`summary` does.
     """
-    module = _load(source_of_advance(update), update.name)
+    model = _load(_MODEL.format(name=update.name, source=update.source), f"{update.name}_update")
+    module = _load(source_of_advance(update, model.__name__), update.name)
     return module.advance_parallel if parallel else module.advance_serial

@@ -104,10 +104,10 @@ def advance_slice(begin, end, states, constants, varied, ring, blocks, spikes, s
         b = min(a + TILE, end)
         tile = arriving[: b - a]
         for k in range(n_steps):
-            take_arrivals(tile, ring[(step + k) % ring.shape[0], a:b])
+            exact = take_arrivals(tile, ring[(step + k) % ring.shape[0], a:b], limit)
             for p in range(poisson.shape[0]):
                 add_poisson(tile, a, poisson[p], poisson_values, step + k, scratch)
-            if not all_below(tile, limit):
+            if not exact or (poisson.shape[0] > 0 and not all_below(tile, limit)):
                 status |= NOT_EXACT
                 outcome[WHERE] = a + first_beyond(tile, limit)
             if currents.shape[0] > 0:

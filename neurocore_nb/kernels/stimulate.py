@@ -82,6 +82,15 @@ MEAN, WEIGHT, SILENCE = range(3)  # rows of the values: expected count, weight, 
 
 
 @kernel
+def _any_above(u, silence):
+    vector_loop()
+    above = np.int64(0)
+    for j in range(u.shape[0]):
+        above |= np.int64(u[j] > silence[j])
+    return above != 0
+
+
+@kernel
 def add_poisson(arriving, begin, stimulus, values, step, scratch):
     """Add one step of independent Poisson input to a tile of neurons.
 
@@ -109,6 +118,8 @@ def add_poisson(arriving, begin, stimulus, values, step, scratch):
     neuron = stimulus[FIRST] + low - stimulus[COLUMN]
     u = scratch[: high - low]
     uniforms(key, neuron, step, 0, u)
+    if not _any_above(u, values[SILENCE, value : value + high - low]):
+        return
     for j in range(high - low):
         if u[j] > values[SILENCE, value + j]:
             count = poisson_count(u[j], values[MEAN, value + j], key, neuron + j, step)
@@ -116,18 +127,28 @@ def add_poisson(arriving, begin, stimulus, values, step, scratch):
 
 
 @kernel
-def take_arrivals(arriving, line):
-    """Read what arrives in this step and clear its place in the ring buffer.
+def take_arrivals(arriving, line, limit):
+    """Read what arrives in this step, clear its place in the ring buffer, and check it.
 
     Parameters
     ----------
     arriving : float64[:], modified in place
     line : float64[:], modified in place
+    limit : float64
+
+    Returns
+    -------
+    bool
+        Whether all absolute values are below the limit.
     """
     vector_loop()
+    beyond = np.int64(0)
     for j in range(arriving.shape[0]):
-        arriving[j] = line[j]
+        value = line[j]
+        arriving[j] = value
         line[j] = 0.0
+        beyond |= np.int64(not abs(value) < limit)
+    return beyond == 0
 
 
 @kernel

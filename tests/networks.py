@@ -32,6 +32,17 @@ def different_parameters(rng, n):
     return {name: value * rng.uniform(0.9, 1.1, n) for name, value in naive.SQUID_AXON.items()}
 
 
+def spikes_and_states(net, monitors=()):
+    """Times and indices of the spikes that each monitor saw, then every variable of every population."""
+    spikes = [array for one in monitors for array in (one.t, one.i)]
+    return spikes + [values for states in net.get_states().values() for values in states.values()]
+
+
+def same(one, other):
+    """Whether two lists hold equal arrays."""
+    return len(one) == len(other) and all(map(np.array_equal, one, other))
+
+
 def run_tiny():
     """Hexadecimal digits of all that comes out of a network that uses every kernel; small enough for plain Python."""
     rng = np.random.default_rng(6)
@@ -54,9 +65,7 @@ def run_tiny():
     net = Network(exc, inh, *objects, *spikes)
     net.run(6e-3, dt=5e-4, threads=1)
     assert all(one.count > 2 for one in spikes)
-    results = [array for one in spikes for array in (one.t, one.i)]
-    results += [values for states in net.get_states().values() for values in states.values()]
-    return "\n".join(np.ascontiguousarray(values).tobytes().hex() for values in results)
+    return "\n".join(np.ascontiguousarray(values).tobytes().hex() for values in spikes_and_states(net, spikes))
 
 
 def run_python(program, **environment):

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from networks import same, spikes_and_states
 
 from neurocore_nb import (
     HodgkinHuxleyNeuron,
@@ -40,10 +41,6 @@ class Lively:
     def watch(self, *monitors):
         self.net.add(*monitors)
         return monitors[0] if len(monitors) == 1 else monitors
-
-    def states(self):
-        states = self.net.get_states()
-        return np.concatenate([variable for variables in states.values() for variable in variables.values()])
 
 
 # ---- spikes ----------------------------------------------------------------------------------------------------------
@@ -296,18 +293,16 @@ def unwatched(request):
     run(bare.net, 400)
     run(lively.net, 400)
     assert spikes.count > 30
-    assert np.array_equal(bare.states(), lively.states())
-    return request.param, spikes.t, spikes.i, lively.states()
+    assert same(spikes_and_states(bare.net), spikes_and_states(lively.net))
+    return request.param, spikes_and_states(lively.net, [spikes])
 
 
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize("observers", OBSERVERS)
 def test_recording_changes_no_bit(observers, threads, unwatched):
-    delay, t, i, states = unwatched
+    delay, expected = unwatched
     lively = Lively(delay)
     spikes = SpikeMonitor(lively.exc)
     lively.watch(spikes, *OBSERVERS[observers](lively))
     run(lively.net, 400, threads=threads)
-    assert np.array_equal(spikes.t, t)
-    assert np.array_equal(spikes.i, i)
-    assert np.array_equal(lively.states(), states)
+    assert same(spikes_and_states(lively.net, [spikes]), expected)

@@ -6,13 +6,12 @@ import math
 import numpy as np
 import pytest
 import scipy.sparse
+from builders import cells
 from scipy import stats
 
 from neurocore_nb import (
-    HodgkinHuxleyNeuron,
     Network,
     Normal,
-    Population,
     Projection,
     StateMonitor,
     StepCurrent,
@@ -22,18 +21,14 @@ from neurocore_nb import (
 UNLIKELY = 1e-4  # p-values below this fail; seeds are fixed
 
 
-def cells(n, label=None):
-    return Population(HodgkinHuxleyNeuron, n, label=label)
-
-
 def build(*objects, seed=42, threads=1):
     Network(*objects, seed=seed).run(0.0, threads=threads)
 
 
 def wired(n_source, n_target, weight=1.0, network_seed=42, threads=1, **arguments):
     """Matrix of a projection between two populations, or of one onto itself if n_target is None."""
-    source = cells(n_source)
-    target = source if n_target is None else cells(n_target)
+    source = cells(n_source, "source")
+    target = source if n_target is None else cells(n_target, "target")
     projection = Projection(source, target, weight=weight, **arguments)
     build(*([source] if source is target else [source, target]), projection, seed=network_seed, threads=threads)
     return projection.matrix()
@@ -166,7 +161,7 @@ def test_a_part_of_a_part():
 
 
 def two_projections(network_seed=42, **arguments):
-    source, target = cells(31), cells(37)
+    source, target = cells(31, "source"), cells(37, "target")
     both = [Projection(source, target, weight=1.0, probability=0.3, **arguments) for _ in range(2)]
     build(source, target, *both, seed=network_seed)
     return [one.matrix() for one in both]
@@ -193,7 +188,7 @@ def test_the_networks_seed():
 
 
 def test_projections_that_draw_nothing_leave_the_others_as_they_are():
-    source, target = cells(31), cells(37)
+    source, target = cells(31, "source"), cells(37, "target")
     fixed = Projection(source, target, weight=1.0, topology="all_to_all")
     drawn = [Projection(source, target, weight=1.0, probability=0.3) for _ in range(2)]
     build(source, target, drawn[0], fixed, drawn[1])
@@ -253,7 +248,7 @@ def test_synapses_of_one_pair_have_weights_of_their_own():
 
 
 def test_a_constant_weight_is_rounded_to_ten_digits_at_most():
-    source, target = cells(5), cells(7)
+    source, target = cells(5, "source"), cells(7, "target")
     small = Projection(source, target, weight=0.001234567, topology="all_to_all")
     large = Projection(source, target, weight=9.87654321, topology="all_to_all")
     build(source, target, small, large)
@@ -335,7 +330,7 @@ def test_an_empty_explicit_matrix():
 
 def steps_until_arrival(delay, n=500, dt=1e-4, threads=1):
     """Network steps that each of n spikes takes beyond the one step that every spike takes."""
-    source, target = cells(n), cells(n)
+    source, target = cells(n, "source"), cells(n, "target")
     projection = Projection(source, target, weight=20.0, topology="one_to_one", delay=delay)
     trace = StateMonitor(target, ("v",))
     fired = StateMonitor(source, ("v",), record=[0])
@@ -369,8 +364,8 @@ def test_drawn_delays_follow_their_distribution():
 
 def initial_states(threads=1, seed=42, n=1009):
     drawn = {"v": Normal(-65.0, 5.0, low=-80.0), "m": Uniform(0.0, 0.2), "h": Uniform(0.0, 0.2)}
-    population = Population(HodgkinHuxleyNeuron, n, label="cells", initial=drawn)
-    other = Population(HodgkinHuxleyNeuron, n, label="others", initial=drawn)
+    population = cells(n, "cells", initial=drawn)
+    other = cells(n, "others", initial=drawn)
     net = Network(population, other, seed=seed)
     net.run(0.0, threads=threads)
     return net.get_states()

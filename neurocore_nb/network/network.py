@@ -229,7 +229,8 @@ class Network:
         comm_ = self._connect(backend, comm)
         n_steps = together(comm_, lambda: self._check_run(duration, dt, progress, threads))
         self._comm, self._comm_given = comm_, (backend, comm)
-        same_everywhere(comm_, _version.__version__, self._description.digest(n_steps, dt, progress))
+        if comm_.size > 1:  # a digest of large matrices takes time
+            same_everywhere(comm_, _version.__version__, self._description.digest(n_steps, dt, progress))
         if self._simulation is None:
             self._simulation = together(comm_, lambda: Simulation(self._description, dt, comm_))
         simulation = self._simulation

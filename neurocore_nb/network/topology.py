@@ -24,9 +24,9 @@ class ExplicitMatrix:
 
     Attributes
     ----------
-    post, pre : int64 arrays of shape (n_synapses,)
+    post, pre : int32 arrays of shape (n_synapses,)
     data : float64 array of shape (n_synapses,)
-        The entries, in the order of ``matrix.tocoo()``.
+        The entries, in the order of ``matrix.tocoo()``; may share memory with the matrix.
     """
 
     def __init__(self, matrix: Any, shape: tuple[int, int], name: str) -> None:
@@ -44,9 +44,9 @@ class ExplicitMatrix:
         entries = matrix.tocoo()
         if entries.data.dtype.kind not in "biuf":
             raise TypeError(f"{name}: the matrix must hold real numbers, not {entries.data.dtype}")
-        self.post: npt.NDArray[np.int64] = np.array(entries.row, np.int64)
-        self.pre: npt.NDArray[np.int64] = np.array(entries.col, np.int64)
-        self.data = np.array(entries.data, np.float64)
+        self.post: npt.NDArray[np.int32] = np.array(entries.row, np.int32)
+        self.pre: npt.NDArray[np.int32] = np.array(entries.col, np.int32)
+        self.data: npt.NDArray[Any] = entries.data.astype(np.float64, copy=False)
 
     @property
     def n_synapses(self) -> int:

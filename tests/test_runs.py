@@ -1,0 +1,159 @@
+"""What a run reports, and how a network goes on and starts again."""
+
+import numpy as np
+import pytest
+from builders import DT, PASSIVE, cells, injected, passive_cells, run
+from networks import same, spikes_and_states
+
+from neurocore_nb import Network, Normal, PoissonInput, Projection, SpikeMonitor, StateMonitor, StepCurrent
+from neurocore_nb.engine.report import PHASES
+
+
+def lively():
+    exc, inh = cells(11, "exc", initial={"v": Normal(-65.0, 5.0)}), cells(5, "inh", max_step=0.02)
+    wiring = [Projection(exc, inh, 3.0, 0.5), Projection(inh, exc, -1.0, 0.4, delay=1.5e-3)]
+    drive = PoissonInput(11, 500.0, 9.0)
+    monitors = [SpikeMonitor(exc), SpikeMonitor(inh)]
+    return Network(exc, inh, *wiring, drive, *monitors), wiring, monitors
+
+
+# ---- reports ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_report_adds_up():
+    net, wiring, monitors = lively()
+    before = 0
+    for duration in (0.05, 0.03):
+        report = run(net, duration)
+        (rank,) = report.ranks
+        assert (report.duration, report.dt, report.threads) == (pytest.approx(duration), DT, 1)
+        assert (rank.neurons, report.total("neurons")) == (16, 16)
+        assert rank.neuron_steps == (11 * 100 + 5 * 50) * round(duration / DT)
+        assert rank.synapses == sum(projection.matrix().nnz for projection in wiring) > 0
+        assert report.spikes == rank.spikes == sum(monitor.count for monitor in monitors) - before > 0
+        assert rank.network_bytes > 4 * 8 * 16
+        assert rank.resident_bytes > rank.network_bytes
+        before += report.spikes
+
+
+def test_a_report_tells_the_time_of_each_phase():
+    net, _, _ = lively()
+    report = run(net, 0.02)
+    assert set(report.seconds) == set(PHASES) == {"build", "compile", "integrate", "exchange", "deliver", "record"}
+    assert report.wall == report.ranks[0].wall > 0.0
+    assert report.wall_per_biological == pytest.approx(report.simulation_wall / 0.02)
+    assert np.isnan(run(net, 0.0).wall_per_biological)
+
+
+def test_a_report_prints_as_a_short_table():
+    net, _, monitors = lively()
+    text = str(run(net, 0.05))
+    lines = text.splitlines()
+    assert len(lines) <= 6
+    assert max(map(len, lines)) < 150
+    assert all(phase in text for phase in PHASES)
+    assert f"{sum(monitor.count for monitor in monitors)} spikes" in text
+    assert "16 neurons" in text
+
+
+@pytest.mark.parametrize("steps", [1, 10, 130])
+def test_progress_shows_a_bar(steps, capfd):
+    population = cells(2)
+    net = Network(population, Projection(population, population, 0.0))  # without delay: an update for each step
+    run(net, steps * DT, progress=True)
+    out, err = capfd.readouterr()
+    assert "simulated" in err
+    assert "100%" in err
+    assert f"{steps}/{steps}" in err
+    assert out == ""
+
+
+def test_without_progress_nothing_is_written(capfd):
+    run(Network(cells(2)), 0.01)
+    assert capfd.readouterr() == ("", "")
+
+
+# ---- going on, and starting again ------------------------------------------------------------------------------------
+
+
+def test_get_states_has_every_variable_of_every_population():
+    net, _, _ = lively()
+    with pytest.raises(RuntimeError, match="first run"):
+        net.get_states()
+    run(net, 0.0)
+    states = net.get_states()
+    assert list(states) == ["exc", "inh"]
+    assert list(states["exc"]) == list(states["inh"]) == ["v", "m", "h", "n"]
+    assert {variable.shape for variable in states["exc"].values()} == {(11,)}
+    assert {variable.shape for variable in states["inh"].values()} == {(5,)}
+
+
+def test_get_states_gives_copies():
+    net, _, _ = lively()
+    run(net, 0.0)
+    net.get_states()["exc"]["v"][:] = 0.0
+    assert (net.get_states()["exc"]["v"] != 0.0).all()
+
+
+def test_reset_runs_the_same_trial_again():
+    net, wiring, monitors = lively()
+    run(net, 0.06)
+    first = spikes_and_states(net, monitors)
+    matrices = [projection.matrix().toarray() for projection in wiring]
+    net.reset()
+    assert [monitor.count for monitor in monitors] == [0, 0]
+    assert [len(monitor.t) for monitor in monitors] == [0, 0]
+    run(net, 0.02)
+    run(net, 0.04)
+    assert same(spikes_and_states(net, monitors), first)
+    assert same([projection.matrix().toarray() for projection in wiring], matrices)
+
+
+def test_reset_with_a_seed_changes_the_noise_and_not_the_wiring():
+    net, wiring, monitors = lively()
+    run(net, 0.0)
+    initial = net.get_states()["exc"]["v"]
+    run(net, 0.06)
+    first = spikes_and_states(net, monitors)
+    matrices = [projection.matrix().toarray() for projection in wiring]
+    net.reset(seed=7)
+    run(net, 0.0)
+    assert (net.get_states()["exc"]["v"] != initial).all()
+    run(net, 0.06)
+    assert not np.array_equal(monitors[0].t, first[0])
+    assert same([projection.matrix().toarray() for projection in wiring], matrices)
+    net.reset(seed=42)  # the default of a network
+    run(net, 0.06)
+    assert same(spikes_and_states(net, monitors), first)
+
+
+def test_reset_keeps_drawn_parameters():
+    population = cells(20, params=PASSIVE | {"e_l": Normal(-60.0, 2.0)}, max_step=1.0)
+    net = Network(population)
+    run(net, 0.2)
+    first = net.get_states()["exc"]["v"]
+    net.reset(seed=3)
+    run(net, 0.2)
+    assert np.array_equal(net.get_states()["exc"]["v"], first)
+
+
+def test_reset_before_the_first_run_chooses_the_noise():
+    trial, again = (lively() for _ in range(2))
+    trial[0].reset(seed=9)
+    run(trial[0], 0.03)
+    run(again[0], 0.03)
+    again[0].reset(seed=9)
+    run(again[0], 0.03)
+    assert same(spikes_and_states(trial[0], trial[2]), spikes_and_states(again[0], again[2]))
+
+
+def test_a_spike_under_way_arrives_in_the_next_run():
+    source, target = cells(1, "source"), passive_cells(1, "target")
+    monitor, spikes = StateMonitor(target), SpikeMonitor(source)
+    kick = StepCurrent(0.0, 0.002, 30.0, target=source)
+    net = Network(source, target, kick, Projection(source, target, 1.0, delay=4 * DT), monitor, spikes)
+    while spikes.count == 0:
+        run(net, DT)
+    run(net, 8 * DT)
+    fired_in = int(np.ceil(spikes.t[0] / DT - 1e-9)) - 1
+    assert np.flatnonzero(injected(monitor.traces["v"])[:, 0] > 0.5).tolist() == [fired_in + 1 + 4]

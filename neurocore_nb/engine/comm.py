@@ -23,6 +23,7 @@ Int32Array = npt.NDArray[np.int32]
 # Set by the launcher in each rank it starts. SLURM_NTASKS isn't one of them: plain batch scripts have it too.
 _SIZE_VARIABLES = ("OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS")
 _NAP = 1e-3  # s between two looks at whether the others have arrived
+_FORWARDING = 0.5  # s for the launcher to pass on what was printed, the rest of which it drops at an abort
 
 
 class SerialComm:
@@ -208,4 +209,5 @@ class _AbortingHook:
         self.before(kind, error, trace)
         sys.stdout.flush()
         sys.stderr.flush()
+        time.sleep(_FORWARDING)
         MPI.COMM_WORLD.Abort(1)

@@ -125,3 +125,17 @@ def test_seeds_decide_the_noise():
     assert not np.array_equal(noise(), noise(of_network=5))
     assert not np.array_equal(noise(), noise(of_input=5))
     assert np.array_equal(noise(of_input=5), noise(of_network=7, of_input=5))
+
+
+def test_few_counts_are_zero_where_the_mean_is_large():
+    mean, n, steps = 10.0, 2000, 250
+    population = passive_cells(n)
+    counts = currents_into(population, PoissonInput(n, mean / DT, 1.0), steps=steps)
+    zeros, expected = int(np.sum(np.abs(counts) < 0.5)), n * steps * np.exp(-mean)
+    assert abs(zeros - expected) < 4.0 * np.sqrt(expected)  # 23 +- 5; twice as many if zeros are ruled out twice
+
+
+def test_an_empty_part_is_no_missing_target():
+    population = cells()
+    with pytest.raises(ValueError, match="longer than its target"):
+        Network(population, PoissonInput(2, 10.0, 1.0, target=population[3:3]))

@@ -53,11 +53,13 @@ def raise_together(comm: Comm, error: Exception | None) -> None:
     rank, (kind, message) = failed[0]
     if error is not None and type(error) is kind:
         raise error
-    try:
-        raised = kind(f"rank {rank}: {message}")
-    except TypeError:  # an exception with arguments of its own
-        raised = RuntimeError(f"rank {rank}: {kind.__name__}: {message}")
-    raise raised
+    for base in kind.__mro__[: kind.__mro__.index(Exception)]:
+        try:
+            raised = base(f"rank {rank}: {message}")
+        except TypeError:  # it has arguments of its own: raise what it derives from
+            continue
+        raise raised
+    raise RuntimeError(f"rank {rank}: {kind.__name__}: {message}")
 
 
 def same_everywhere(comm: Comm, version: str, digest: str) -> None:

@@ -10,6 +10,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from functools import cache
 from types import TracebackType
 from typing import Any
 
@@ -127,6 +128,14 @@ def launched_ranks() -> int:
     return max([1, *(int(value) for value in given if value.isdigit())])
 
 
+@cache
+def _world_comm() -> MpiComm:
+    """One duplicate of the world for all networks: MPI has room for some thousand communicators only."""
+    from mpi4py import MPI
+
+    return MpiComm(MPI.COMM_WORLD)
+
+
 def connect(backend: str, comm: Any) -> Comm:
     """Make the communicator of a run.
 
@@ -171,11 +180,10 @@ def connect(backend: str, comm: Any) -> Comm:
                 "library "
                 f"({MPI.Get_library_version().splitlines()[0]}) than the launcher; take both from one MPI"
             )
-        comm = MPI.COMM_WORLD
-    elif not isinstance(comm, MPI.Intracomm):
+        return _world_comm()
+    if not isinstance(comm, MPI.Intracomm):
         raise TypeError(f"comm must be an mpi4py communicator, not {comm!r}")
-    else:
-        _leave_errors_to_host()
+    _leave_errors_to_host()
     return MpiComm(comm)
 
 

@@ -182,7 +182,9 @@ class Membranes:
             values[stimulate.WEIGHT] = np.broadcast_to(np.rint(stimulus.weight / quantum) * quantum, stimulus.n)[
                 low:high
             ]
-            values[stimulate.SILENCE] = np.exp(-values[stimulate.MEAN])
+            # Rejection draws zeros, too, so nothing may be ruled out before it.
+            by_inversion = values[stimulate.MEAN] < stimulate.REJECTION_FROM
+            values[stimulate.SILENCE] = np.where(by_inversion, np.exp(-values[stimulate.MEAN]), 0.0)
             row = np.zeros(stimulate.N_COLUMNS, np.int64)
             row[stimulate.COLUMN] = target.start + low - self.begin
             row[stimulate.COUNT], row[stimulate.FIRST] = high - low, low

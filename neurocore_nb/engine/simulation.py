@@ -50,6 +50,7 @@ class Simulation:
         self.step = 0
         self.threads = 0
         self.broken = False
+        self._initialised = False
         self._description = description
         self._watch = Stopwatch()
         self._exchange = Exchange(comm)
@@ -89,7 +90,7 @@ class Simulation:
         """
         if not any(self.comm.gather_objects(threads != self.threads)):
             return
-        first = self.threads == 0
+        first, self.threads = not self._initialised, 0  # 0 until the synapses are there: a failure here is made good
         self._watch.start()
         with numba_threads(threads), ThreadPoolExecutor(threads) as executor:
             if first:
@@ -100,6 +101,7 @@ class Simulation:
         self.threads = threads
         if first:
             self.restart()
+            self._initialised = True
         self._watch.lap("build")
 
     def _draw_parameters(self) -> None:
@@ -170,6 +172,7 @@ class Simulation:
             On every rank, if something went wrong on any.
         """
         self._state_recorders = [one for one in recorders if isinstance(one, StateRecorder)]
+        self.broken = True  # until all is done: whatever interrupts a run leaves neurons at different times
         self._spike_recorders = [one for one in recorders if isinstance(one, SpikeRecorder)]
         end = self.step + n_steps
         self._watch.start()
@@ -184,6 +187,7 @@ class Simulation:
         for recorder in recorders:
             recorder.finish(self.comm, self.dt, n_steps)
         self._watch.lap("record")
+        self.broken = False
 
     def _integrate(self, n_steps: int) -> Exception | None:
         """Take all neurons through an interval, in pieces where states are sampled; returns the error, if any."""
@@ -238,7 +242,6 @@ class Simulation:
         self._arrived_from = self.step
         self._watch.lap("exchange")
         if failed:
-            self.broken = True
             raise_together(self.comm, error)
 
     def _deliver(self) -> None:
@@ -247,9 +250,13 @@ class Simulation:
         self._arrived = NO_SPIKES
         self._watch.lap("deliver")
 
+    def start_report(self) -> None:
+        """Forget what has been counted so far."""
+        self._watch, self._spikes, self._bytes_sent_before = Stopwatch(), 0, self.comm.bytes_sent
+
     def take_report(self, n_steps: int) -> RankReport:
-        """What has been done on this rank since the last report."""
-        report = RankReport(
+        """What has been done on this rank since ``start_report``."""
+        return RankReport(
             seconds=self._watch.seconds,
             neurons=sum(membranes.n_local for membranes in self.membranes.values()),
             synapses=sum(synapses.n_synapses for synapses in self.synapses),
@@ -259,5 +266,3 @@ class Simulation:
             network_bytes=sum(m.nbytes for m in self.membranes.values()) + sum(s.nbytes for s in self.synapses),
             resident_bytes=resident_bytes(),
         )
-        self._watch, self._spikes, self._bytes_sent_before = Stopwatch(), 0, self.comm.bytes_sent
-        return report

@@ -9,7 +9,7 @@ import numpy as np
 from .jit import inlined, kernel, vector_loop
 from .rng import uniform_pair, uniforms
 
-_REJECTION_FROM = 10.0  # means from here on are drawn by rejection: inversion takes about as many turns as the mean
+REJECTION_FROM = 10.0  # means from here on are drawn by rejection: inversion takes about as many turns as the mean
 
 
 @inlined
@@ -26,7 +26,7 @@ def _poisson_by_rejection(mean, key, neuron, step):
     v_r = 0.9277 - 3.6224 / (b - 2.0)
     attempt = 0
     while True:
-        attempt += 1  # attempt 0 is the number that found the mean too large for inversion
+        attempt += 1  # attempt 0 is the number for inversion
         u, v = uniform_pair(key, neuron, step, attempt)
         u -= 0.5
         us = 0.5 - abs(u)
@@ -57,7 +57,7 @@ def poisson_count(u, mean, key, neuron, step):
     float64
         The count, a whole number.
     """
-    if mean >= _REJECTION_FROM:
+    if mean >= REJECTION_FROM:
         return _poisson_by_rejection(mean, key, neuron, step)
     k = 0.0
     probability = math.exp(-mean)
@@ -78,7 +78,7 @@ def poisson_count(u, mean, key, neuron, step):
     KEY,
     N_COLUMNS,
 ) = range(6)
-MEAN, WEIGHT, SILENCE = range(3)  # rows of the values: expected count, weight, exp(-mean)
+MEAN, WEIGHT, SILENCE = range(3)  # rows of the values: expected count, weight, up to which number there is no event
 
 
 @kernel

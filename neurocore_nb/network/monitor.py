@@ -199,7 +199,7 @@ class StateMonitor(Monitor):
                 raise ValueError(
                     f"{self!r}: {name!r} is no state of {model.__name__}; it has {', '.join(model.states)}"
                 )
-        self.variables = names
+        self.variables = tuple(dict.fromkeys(names))
         n = self.population.n
         self.record = np.arange(n) if record is None else np.array(record)
         if self.record.ndim != 1:

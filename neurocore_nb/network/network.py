@@ -162,7 +162,7 @@ class Network:
             self._check_member(monitor.population, f"what {monitor!r} watches", description)
         for stimulus in description.stimuli:
             if stimulus.target is not None or description.populations:
-                target = stimulus.target or description.populations[0]
+                target = description.target(stimulus)
                 self._check_member(target, f"the target of {stimulus!r}", description)
                 _check_length(stimulus, target)
         if sum(population.n for population in description.populations) > MAX_NEURONS:
@@ -230,11 +230,13 @@ class Network:
         n_steps = together(comm_, lambda: self._check_run(duration, dt, progress, threads))
         self._comm, self._comm_given = comm_, (backend, comm)
         if comm_.size > 1:  # a digest of large matrices takes time
-            same_everywhere(comm_, _version.__version__, self._description.digest(n_steps, dt, progress))
+            same_everywhere(comm_, _version.__version__, self._description.digest(n_steps, dt, self._present()))
         if self._simulation is None:
             self._simulation = together(comm_, lambda: Simulation(self._description, dt, comm_))
         simulation = self._simulation
-        simulation.prepare(threads or default_threads(comm_))
+        simulation.start_report()
+        default = default_threads(comm_)  # asked on all ranks, also where it isn't used
+        simulation.prepare(threads or default)
         for synapses in simulation.synapses:
             synapses.projection._matrix = synapses.matrix
         with _progress_bar(progress and comm_.rank == 0, n_steps) as advance:
@@ -242,6 +244,10 @@ class Network:
         mine = simulation.take_report(n_steps)
         mine.wall = perf_counter() - started
         return Report(n_steps * dt, dt, comm_.gather_objects(mine), simulation.threads)
+
+    def _present(self) -> tuple[int, bool] | None:
+        """Where the simulation stands, which must be the same on all ranks."""
+        return None if self._simulation is None else (self._simulation.step, self._simulation.broken)
 
     def _connect(self, backend: str, comm: Any) -> Comm:
         if backend not in BACKENDS:

@@ -117,7 +117,9 @@ class Projection:
             if indegree is None
             else checks.whole_number(indegree, f"{name}: indegree")
         )
-        candidates = self.source.n - (not self.autapses and self.source.parent is self.target.parent)
+        first, last = self.source.start - self.target.start, self.target.start + self.target.n - self.source.start
+        overlap = self.source.parent is self.target.parent and first < self.target.n and last > 0
+        candidates = self.source.n - (not self.autapses and overlap)
         if result > 0 and candidates < 1 and self.target.n > 0:
             raise ValueError(f"{name}: no neuron of the source can be drawn for an in-degree of {result}")
         return result

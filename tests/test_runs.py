@@ -157,3 +157,40 @@ def test_a_spike_under_way_arrives_in_the_next_run():
     run(net, 8 * DT)
     fired_in = int(np.ceil(spikes.t[0] / DT - 1e-9)) - 1
     assert np.flatnonzero(injected(monitor.traces["v"])[:, 0] > 0.5).tolist() == [fired_in + 1 + 4]
+
+
+# ---- after something went wrong --------------------------------------------------------------------------------------
+
+
+def test_a_change_of_threads_that_failed_is_made_good(monkeypatch):
+    net, _, monitors = lively()
+    run(net, 0.05)
+    before = [monitor.count for monitor in monitors]
+    with monkeypatch.context() as patch:
+        patch.setattr("neurocore_nb.engine.build.Synapses.build", failing(MemoryError))
+        with pytest.raises(MemoryError):
+            run(net, 0.05, threads=2)
+    net.reset()
+    run(net, 0.05)
+    assert [monitor.count for monitor in monitors] == before
+    assert before[1] > 0  # which only synapses make fire
+
+
+def test_an_interrupted_run_cannot_be_continued(monkeypatch):
+    net, _, monitors = lively()
+    with monkeypatch.context() as patch:
+        patch.setattr("neurocore_nb.engine.exchange.Exchange.share", failing(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            run(net, 0.05)
+    with pytest.raises(ValueError, match=r"reset\(\)"):
+        run(net, 0.05)
+    net.reset()
+    report = run(net, 0.05)
+    assert report.spikes == sum(monitor.count for monitor in monitors) > 0
+
+
+def failing(kind):
+    def fail(*_):
+        raise kind
+
+    return fail

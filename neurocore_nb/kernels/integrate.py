@@ -7,6 +7,7 @@ contains a digest of its text. Read one there (``advance.__module__`` names it) 
 
 from __future__ import annotations
 
+import re
 from typing import Any, NamedTuple
 
 from .generated import load_module
@@ -26,6 +27,8 @@ class ReceptorForm(NamedTuple):
 
     Attributes
     ----------
+    name : str
+        Of its class.
     acts : {"itself", "current", "v"}
         Whether what arrives changes the receptor's own states, is a current for one network step, or makes v jump.
         The following matters only in the first case.
@@ -36,6 +39,7 @@ class ReceptorForm(NamedTuple):
     arrive_arguments, update_arguments : tuple of str
     """
 
+    name: str
     acts: str
     source: str = ""
     states: tuple[str, ...] = ()
@@ -87,7 +91,7 @@ class Update(NamedTuple):
     refractory: bool = False
     held: tuple[str, ...] = ()
     conductance: bool = False
-    receptors: tuple[ReceptorForm, ...] = (ReceptorForm(ON_CURRENT),)
+    receptors: tuple[ReceptorForm, ...] = (ReceptorForm("CurrentPulse", ON_CURRENT),)
 
 
 # The code of a model or receptor has a module of its own, so that its names and those of the frame can't meet.
@@ -414,7 +418,34 @@ def make_advance(update: Update, *, parallel: bool) -> Any:
     imports = [f"from {model.__name__} import {functions}"]
     for r, receptor in enumerate(update.receptors):
         if receptor.acts == ON_ITSELF:
-            module = load_module(_SCALAR.format(name="a receptor", source=receptor.source), "receptor")
+            module = load_module(_SCALAR.format(name=receptor.name, source=receptor.source), f"{receptor.name}_update")
             imports.append(f"from {module.__name__} import arrive as arrive_{r}, update as update_{r}")
     frame = load_module(source_of_advance(update, imports), update.name)
     return frame.advance_parallel if parallel else frame.advance_serial
+
+
+def explain(error: Exception, model: str, receptors: list[str]) -> str:
+    """Say in terms of the model what Numba can't compile.
+
+    Parameters
+    ----------
+    error : NumbaError
+    model : str
+        Name of the model.
+    receptors : list of str
+        Names of its receptors' classes.
+
+    Returns
+    -------
+    str
+    """
+    lines = [line.strip() for line in re.sub(r"\x1b\[[0-9;]*m", "", str(error)).splitlines()]
+    reason = next((one for one in lines if one and not one.startswith(("Failed in", "- ", "During"))), "")
+    marked = next((k for k, line in enumerate(lines) if line == "^" and k > 0), 0)
+    whose = next(
+        (name for name in (model, *receptors) if f"{name}_update" in str(error)), f"{model} or a receptor of it"
+    )
+    return (
+        f"the functions of {whose} can't be compiled, at {lines[marked - 1]!r}: {reason}; use numbers, arithmetic, "
+        "conditions, and the functions of math and neurocore_nb.kernels.vmath"
+    )

@@ -95,12 +95,13 @@ class Receptor:
             If a function can't be compiled.
         """
         if cls.acts != ON_ITSELF:
-            return ReceptorForm(cls.acts)
+            return ReceptorForm(cls.__name__, cls.acts)
         source = ScalarSource(cls.__name__)
         names = ", ".join(cls.states)
         source.add(cls.arrive, "arrive", len(cls.states), names)
         source.add(cls.update, "update", len(cls.states) + 2, f"{names}, current and conductance")
         return ReceptorForm(
+            cls.__name__,
             cls.acts,
             source.text,
             tuple(cls.states),

@@ -13,7 +13,7 @@ from .monitor import Monitor
 from .population import Neurons, Population
 from .projection import Projection
 from .stimulus import CurrentStimulus, PoissonInput, Stimulus
-from .topology import ExplicitMatrix
+from .topology import ExplicitSynapses
 
 
 @dataclass
@@ -115,7 +115,7 @@ def _feed(digest: Any, value: Any, populations: list[Population]) -> None:
     elif isinstance(value, Neurons):
         place = next(k for k, population in enumerate(populations) if population is value.parent)
         digest.update(f"neurons {place} {value.start} {value.n}".encode())
-    elif isinstance(value, ExplicitMatrix):
+    elif isinstance(value, ExplicitSynapses):
         _feed(digest, vars(value), populations)
     else:
         digest.update(repr(value).encode())

@@ -163,7 +163,7 @@ ERRORS = [
     (lambda: explicit(autapses=False), ValueError, r"exc -> inh: autapses=False .*2 explicit synapses"),
     (lambda: of_matrix(autapses=False), ValueError, r"exc -> inh: autapses=False .*3 explicit synapses"),
     (lambda: of_matrix(multapses=False), ValueError, r"exc -> inh: multapses=False.*from 1 onto 0; merge"),
-    (lambda: of_matrix(probability=1.0), ValueError, r"probability = 1 .*3 explicit synapses"),
+    (lambda: of_matrix(probability=0.5), ValueError, r"probability = 0.5 .*3 explicit synapses"),
     (
         lambda: Projection(cells(N), cells(4, "inh"), 1.0, topology=([0], [1], [2])),
         ValueError,

@@ -269,7 +269,7 @@ ERRORS = [
     ),
     (lambda: projection("fixed_indegree", probability=1.0, indegree=3), ValueError, r"probability = 1 and a number"),
     (lambda: projection("all_to_all", probability=0.5), ValueError, r"probability = 0\.5.*'all_to_all'.*leave it out"),
-    (lambda: projection("one_to_one", N, probability=1.0), ValueError, r"probability = 1 .*'one_to_one'"),
+    (lambda: projection("one_to_one", N, probability=0.5), ValueError, r"probability = 0.5 .*'one_to_one'"),
 ]
 
 

@@ -59,4 +59,5 @@ def on_ranks(size, program):
             raise
 
     with ThreadPoolExecutor(size) as executor:
-        return list(executor.map(one, range(size)))[0]
+        results = list(executor.map(one, range(size)))
+    return results[0]

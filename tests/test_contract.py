@@ -1,4 +1,6 @@
-"""Every model, receptor, source and stimulus: the same bits on any number of ranks and threads, in one run or several."""
+"""Every model, receptor, source and stimulus: the same bits on any number of ranks and threads, in any runs."""
+
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -85,7 +87,7 @@ def results(case, connect=lambda net: net, cuts=(), threads=1, recorded=False):
         net.add(StateMonitor(net.populations[0], tuple(net.populations[0].states), interval=5 * MS))
     connect(net)
     steps = [0, *sorted(cuts), round(DURATION / DT)]
-    for begin, end in zip(steps, steps[1:], strict=False):
+    for begin, end in pairwise(steps):
         net.run((end - begin) * DT, DT, threads=threads)
     states = net.get_states()["cells"]
     assert all(np.isfinite(values).all() for values in states.values())

@@ -52,7 +52,7 @@ def test_steps_may_begin_and_end_at_other_times_for_each_neuron():
     assert received == pytest.approx(expected, abs=1e-9)
 
 
-# ---- Poisson rates that depend on time ---------------------------------------------------------------------------------
+# ---- Poisson rates that depend on time -------------------------------------------------------------------------------
 
 
 def test_a_rate_may_be_a_function_of_time():
@@ -157,7 +157,7 @@ def test_a_sinusoid_acts_on_the_model_in_its_unit():
 ERRORS = table([
     (lambda: OUCurrent(0.0, -1.0, 0.01), ValueError, r"OUCurrent: sd.*at least 0"),
     (lambda: OUCurrent(0.0, 1.0, 0.0), ValueError, r"OUCurrent: tau.*above 0 s"),
-    (lambda: OUConductance(-0.1, 1.0, 0.01, 0.0, target=cells()), ValueError, r"OUConductance: mean.*mS/cm2.*at least 0"),
+    (lambda: OUConductance(-0.1, 1.0, 0.01, 0.0, target=cells()), ValueError, r"OUConductance: mean.*mS/cm2.*least 0"),
     (lambda: OUCurrent([0.0, 1.0], [1.0, 1.0, 1.0], 0.01), ValueError, r"OUCurrent: arrays of different lengths"),
     (lambda: Network(cells(), OUCurrent([0.0, 1.0], 1.0, 0.01)), ValueError, r"2 neurons.*has 5"),
     (lambda: OUCurrent("x", 1.0, 0.01), TypeError, r"OUCurrent: mean.*'x'"),

@@ -64,7 +64,7 @@ def test_as_if_it_had_been_given_at_the_start():
         monitor = SpikeMonitor(population)
         net = built(population, StepCurrent(0.0, 0.1, 12.0), monitor)
         if after:
-            net.set(population, {name: net_value for name, net_value in after.items()})
+            net.set(population, after)
         run(net, 0.05, 1e-3)
         return spikes_and_states(net, [monitor])
 

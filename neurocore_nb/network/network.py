@@ -114,6 +114,8 @@ class Network:
         give_labels(description.populations)
         for one in objects:
             owners[one] = weakref.ref(self)
+            if isinstance(one, Monitor):
+                one.clear()  # of what it has recorded of a network that was forgotten
 
     # ---- running ---------------------------------------------------------------------------------------------------
 
@@ -192,7 +194,7 @@ class Network:
             raise ValueError(f"unknown backend {backend!r}; known are {', '.join(BACKENDS)}")
         if self._comm is None:
             return connect(backend, comm)
-        if (backend, comm) != self._comm_given:
+        if (backend, comm) not in (self._comm_given, ("auto", None)):
             raise ValueError(
                 f"this network runs with backend={self._comm_given[0]!r} and comm={self._comm_given[1]!r} since its "
                 "first run"

@@ -17,7 +17,7 @@ from .exchange import LARGEST_COUNT, Exchange
 from .membranes import NO_SPIKES, Membranes
 from .recording import SpikeRecorder, StateRecorder
 from .report import RankReport, Stopwatch, resident_bytes
-from .sources import Sources
+from .sources import GivenSources, PoissonSources, Sources
 from .streams import INITIAL, stream_key
 from .threads import numba_threads
 
@@ -73,7 +73,8 @@ class Simulation:
             if hasattr(population, "model"):
                 groups[population] = Membranes(population, place, id_begin, rank, size, self.dt)
             else:
-                groups[population] = Sources(population, id_begin, rank, size, self.dt)
+                kind = GivenSources if hasattr(population, "times") else PoissonSources
+                groups[population] = kind(population, id_begin, rank, size, self.dt)
             id_begin += population.n
         return groups
 

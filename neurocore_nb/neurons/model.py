@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..declarations import Parameter, ScalarSource, State, declared
-from ..kernels.integrate import ON_CURRENT, ReceptorForm, Update
+from ..kernels.frame import ON_CURRENT, ReceptorForm, Update
 from .membrane import default_values, membrane_update
 from .trial import as_python
 

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..declarations import Parameter, ScalarSource, State, declared
-from ..kernels.integrate import ON_ITSELF, ReceptorForm
+from ..kernels.frame import ON_ITSELF, ReceptorForm
 
 CURRENT, CONDUCTANCE, POTENTIAL = "current", "conductance", "potential"
 

@@ -17,6 +17,7 @@ import numpy as np
 from ..declarations import Parameter, ScalarSource, State, declared
 from ..kernels.integrate import ON_CURRENT, ReceptorForm, Update
 from .membrane import default_values, membrane_update
+from .trial import try_function
 
 REFRACTORY = "refractory"  # the state that counts substeps in which no spike is seen
 
@@ -294,7 +295,16 @@ def _make_functions(model: type[NeuronModel]) -> ScalarFunctions:
         reset_arguments = tuple(inspect.signature(model.reset).parameters)
     functions = ScalarFunctions(source.text, update_arguments, reset_arguments, derive, derived_from)
     _check_arguments(model, functions)
+    values = _initial_values(model) | {"dt": model.max_step, "i": 0.0, "g": 0.0}
+    if model.update is not None:
+        try_function(source.text, "update", [values[name] for name in update_arguments], len(model.states), model)
+    if model.reset is not None:
+        try_function(source.text, "reset", [values[name] for name in reset_arguments], len(model.states), model)
     return functions
+
+
+def _initial_values(model: type[NeuronModel]) -> dict[str, float]:
+    return {name: state.initial for name, state in model.states.items()} | default_values(model)
 
 
 def _from_arrays(

@@ -43,3 +43,29 @@ def as_python(source: str, name: str) -> Callable[..., Any]:
     exec(source, space)  # noqa: S102  # written by ourselves from the user's own code
     function: Callable[..., Any] = space[name]
     return function
+
+
+def try_function(source: str, name: str, arguments: list[float], n_values: int, model: type) -> None:
+    """Raise a TypeError where a function fails for another reason than its arithmetic, or returns too few values.
+
+    Parameters
+    ----------
+    source, name : str
+        As for :func:`as_python`.
+    arguments : list of float
+        Some legal values.
+    n_values : int
+        How many numbers it must return.
+    model : type
+        Whose function it is.
+    """
+    what = f"{model.__name__}.{name}"
+    try:
+        result = as_python(source, name)(*arguments)
+    except (TypeError, NameError, AttributeError, LookupError) as error:
+        raise TypeError(f"{what} can't be compiled: {error}") from None
+    except (ArithmeticError, ValueError):
+        return  # infinity or nan in compiled code, perhaps at these values only
+    values = result if isinstance(result, tuple) else (result,)
+    if len(values) != n_values or not all(isinstance(value, bool | int | float) for value in values):
+        raise TypeError(f"{what} returns {result!r}, but must return {n_values} number{'s' * (n_values > 1)}")

@@ -16,15 +16,18 @@ from __future__ import annotations
 
 import ast
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 import numpy as np
 
 V_REFERENCE = -65  # mV: shared exponentials are powers of exp(slope * (v - V_REFERENCE))
 V_SPAN = 200.0  # mV from there: beyond, rates stay at their value (all gates are shut or open at once)
 HIGHEST_POWER = 32  # of a shared exponential: each costs rounding
+HIGHEST_EXPONENT = 150.0  # products of four such exponentials are still within the range of numbers
+MADE = "made_"  # with which names begin that are no state's or parameter's
 
 
 class Quotient(NamedTuple):
@@ -68,6 +71,7 @@ def make_update(
     factor: str | float,
     gates_per_division: int,
     name: str,
+    constants: Mapping[str, Any],
 ) -> Made:
     """Write the update.
 
@@ -83,12 +87,14 @@ def make_update(
         Up to 3; fewer where products of the rates' denominators would overflow.
     name : str
         Of the model, for errors.
+    constants : dict of str to anything
+        What the functions use from their surroundings, by name.
 
     Returns
     -------
     Made
     """
-    writer = _Writer(gates)
+    writer = _Writer(gates, constants)
     writer.enter(f"{name}.rates", rates)
     pairs = writer.read_rates()
     writer.find_slopes([rate for pair in pairs.values() for rate in pair])
@@ -114,8 +120,9 @@ class _Scope:
 class _Writer:
     """Collects statements while it walks through the expressions."""
 
-    def __init__(self, gates: tuple[str, ...]) -> None:
+    def __init__(self, gates: tuple[str, ...], constants: Mapping[str, Any]) -> None:
         self.gates = gates
+        self.constants = constants
         self.what = ""
         self.scopes: dict[str, _Scope] = {}
         self.before: list[str] = []  # statements at the old v
@@ -198,12 +205,20 @@ class _Writer:
                 return Affine(Fraction(1), Fraction(0))
             if node.id in self.scope.values:
                 return self.affine(self.scope.values[node.id])
+            if node.id in self.constants and node.id not in self.arguments:
+                return self._affine_constant(self.constants[node.id])
             return None if node.id in self.gates else Affine(Fraction(0), Fraction(0), ((node.id, Fraction(1)),))
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
             inner = self.affine(node.operand)
             return inner and _scaled(inner, Fraction(-1))
         if isinstance(node, ast.BinOp):
             return self._affine_operation(node)
+        return None
+
+    @staticmethod
+    def _affine_constant(value: Any) -> Affine | None:
+        if isinstance(value, bool | int | float | np.number | np.bool_) and math.isfinite(value):
+            return Affine(Fraction(0), Fraction(repr(float(value))))
         return None
 
     def _affine_operation(self, node: ast.BinOp) -> Affine | None:
@@ -227,7 +242,7 @@ class _Writer:
             for node in ast.walk(expression):
                 if _calls(node, "exp", "exprel"):
                     affine = self.affine(node.args[0])  # type: ignore[attr-defined]
-                    if affine is not None and affine.slope != 0:
+                    if _shareable(affine):
                         self.slopes.append(affine.slope)
 
     def share(self) -> None:
@@ -237,21 +252,21 @@ class _Writer:
             if not any(slope % base == 0 and slope / base <= HIGHEST_POWER for base in self.bases):
                 self.bases.append(slope)
         if self.bases:
-            self.before.append(f"u = min(max(v - {V_REFERENCE:.1f}, {-V_SPAN}), {V_SPAN})")
+            self.before.append(f"{MADE}u = min(max(v - {V_REFERENCE:.1f}, {-V_SPAN}), {V_SPAN})")
         self.powers: dict[tuple[int, int], str] = {}
         for k, base in enumerate(self.bases):
             rising = sum(1 if slope > 0 else -1 for slope in self.slopes if slope % base == 0) > 0
             self.bases[k] = base if rising else -base
-            self.before.append(f"q{k} = exp(u * {_number(self.bases[k])})")
-            self.powers[k, 1] = f"q{k}"
+            self.before.append(f"{MADE}q{k} = exp({MADE}u * {_number(self.bases[k])})")
+            self.powers[k, 1] = f"{MADE}q{k}"
 
     def _power(self, k: int, n: int) -> str:
         """The n-th power of a shared exponential."""
         if (k, n) not in self.powers:
             half = 1 << (n.bit_length() - 1) if n & (n - 1) else n // 2
             product = f"{self._power(k, half)} * {self._power(k, n - half)}"
-            self.powers[k, n] = f"q{k}_{n}"
-            self.before.append(f"q{k}_{n} = {product}")
+            self.powers[k, n] = f"{MADE}q{k}_{n}"
+            self.before.append(f"{MADE}q{k}_{n} = {product}")
         return self.powers[k, n]
 
     def exponential(self, affine: Affine) -> Quotient:
@@ -261,7 +276,7 @@ class _Writer:
             sums = [_number(number), *(f"{_number(factor)} * {text}" for text, factor in affine.terms)]
             constant = repr(math.exp(number))
             if affine.terms:
-                constant = f"exp_{len(self.derived)}"
+                constant = f"{MADE}exp_{len(self.derived)}"
                 self.derived[constant] = f"exp({' + '.join(sums)})"
             k = next(k for k, base in enumerate(self.bases) if self._is_power(affine.slope, base))
             power = affine.slope / self.bases[k]
@@ -278,7 +293,7 @@ class _Writer:
     def quotient(self, node: ast.expr) -> Quotient:
         """An expression as a fraction."""
         if isinstance(node, ast.Constant):
-            return Quotient(repr(node.value))
+            return Quotient(ast.unparse(node))
         if isinstance(node, ast.Name):
             return self._name(node.id)
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
@@ -329,13 +344,13 @@ class _Writer:
 
     def _exponential_call(self, node: ast.Call) -> Quotient:
         affine = self.affine(node.args[0])
-        if affine is None or affine.slope == 0:
+        if not _shareable(affine):
             return self._other(node)
         e = self.exponential(affine)
         if _calls(node, "exp"):
             return e
         n = sum("exprel_fraction" in line for line in self.before)
-        names = f"r{n}", f"r{n}_divisor"
+        names = f"{MADE}r{n}", f"{MADE}r{n}_divisor"
         argument = self.quotient(node.args[0])
         x = argument.numerator if argument.denominator is None else f"{argument.numerator} / {argument.denominator}"
         self.before.append(f"{', '.join(names)} = exprel_fraction({x}, {e.numerator}, {e.denominator or '1.0'})")
@@ -351,7 +366,11 @@ class _Writer:
             value = self._name(name)
             gated |= value.gated
             replaced[name] = self.scalar(value)
-        text = ast.unparse(_Renamed(replaced).visit(ast.parse(ast.unparse(node), mode="eval").body))
+        renamed = _Renamed(replaced).visit(ast.parse(ast.unparse(node), mode="eval").body)
+        if _calls(node, "exp") and isinstance(renamed, ast.Call):
+            limited = f"min(max({ast.unparse(renamed.args[0])}, {-HIGHEST_EXPONENT}), {HIGHEST_EXPONENT})"
+            return Quotient(f"exp({limited})", None, gated)
+        text = ast.unparse(renamed)
         return Quotient(f"({text})", None, gated)
 
     def scalar(self, value: Quotient) -> str:
@@ -362,7 +381,7 @@ class _Writer:
             return f"({value.numerator} / {value.denominator})"
         if value.denominator not in self.inverses:
             self.inverses.append(value.denominator)
-        return f"({value.numerator} * inverse_{self.inverses.index(value.denominator)})"
+        return f"({value.numerator} * {MADE}inverse_{self.inverses.index(value.denominator)})"
 
     # ---- writing ---------------------------------------------------------------------------------------------------
 
@@ -384,19 +403,20 @@ class _Writer:
             if isinstance(term, ast.Tuple):
                 g, e = (self.scalar(self.quotient(one)) for one in term.elts)
                 place = terms.index(term)
-                advances.append(f"g_{place} = {g}")
-                current, conductance = f"fma(g_{place}, {e}, {current})", f"{conductance} + g_{place}"
+                advances.append(f"{MADE}g_{place} = {g}")
+                current, conductance = f"fma({MADE}g_{place}, {e}, {current})", f"{conductance} + {MADE}g_{place}"
             else:
                 current = f"{current} - {self.scalar(self.quotient(term))}"
-        self.derived["dt_over_c"] = "dt / c_m"
+        self.derived[f"{MADE}dt_over_c"] = "dt / c_m"
         used = self.arguments - {"v"} - set(self.gates)
         used |= {factor} if isinstance(factor, str) else set()
+        used -= {"i", "g", "dt"}
         arguments = ("v", *self.gates, "i", "g", "dt", *sorted(used), *self.derived)
         lines = [
             *self.before,
             *self._divisions(gates_per_division),
             *advances,
-            f"v = relax(v, {current}, {conductance}, dt_over_c)",
+            f"v = relax(v, {current}, {conductance}, {MADE}dt_over_c)",
             f"return {', '.join(['v', *self.gates])}",
         ]
         text = f"def update({', '.join(arguments)}):\n" + "\n".join(f"    {line}" for line in lines)
@@ -404,24 +424,32 @@ class _Writer:
 
     def _gate(self, gate: str, alpha: ast.expr, beta: ast.expr, factor: str | float) -> str:
         a, b = self.quotient(alpha), self.quotient(beta)
-        parts = f"{gate}_open, {gate}_total, {gate}_divisor"
+        parts = f"{MADE}{gate}_open, {MADE}{gate}_total, {MADE}{gate}_divisor"
         values = f"{a.numerator}, {a.denominator or '1.0'}, {b.numerator}, {b.denominator or '1.0'}"
         self.before.append(f"{parts} = rate_fractions({values})")
-        self.inverses.append(f"{gate}_total * {gate}_divisor")
+        self.inverses.append(f"{MADE}{gate}_total * {MADE}{gate}_divisor")
         step = "dt" if factor == 1.0 else f"dt * {factor}"
-        return f"{gate} = gate({gate}, {parts}, inverse_{len(self.inverses) - 1}, {step})"
+        return f"{gate} = gate({gate}, {parts}, {MADE}inverse_{len(self.inverses) - 1}, {step})"
 
     def _divisions(self, together: int) -> list[str]:
         lines = []
         for first in range(0, len(self.inverses), together):
             some = self.inverses[first : first + together]
-            names = [f"inverse_{first + k}" for k in range(len(some))]
+            names = [f"{MADE}inverse_{first + k}" for k in range(len(some))]
             if len(some) == 1:
                 lines.append(f"{names[0]} = 1.0 / ({some[0]})")
             else:
-                names += ["_"] * (3 - len(some))
+                names += [f"{MADE}_"] * (3 - len(some))
                 lines.append(f"{', '.join(names)} = inverses({', '.join([*some, *['1.0'] * (3 - len(some))])})")
         return lines
+
+
+def _shareable(affine: Affine | None) -> TypeGuard[Affine]:
+    """Whether an exponential of this may be written as a power of another: v is in it, and it can't overflow."""
+    if affine is None or affine.slope == 0:
+        return False
+    offset = affine.number + affine.slope * V_REFERENCE
+    return abs(affine.slope) * int(V_SPAN) <= HIGHEST_EXPONENT and abs(offset) <= HIGHEST_EXPONENT
 
 
 def _scaled(value: Affine, factor: Fraction) -> Affine:

@@ -195,18 +195,24 @@ def test_errors(call, kind, pattern):
     assert_raises(call, kind, pattern)
 
 
+class FailingRate:
+    """A rate that can't be told on rank 1 from 5 ms on."""
+
+    def __init__(self, rank):
+        self.rank = rank
+
+    def __call__(self, t):
+        if self.rank == 1 and t > 0.005:
+            raise ArithmeticError(f"no rate at {t:.4f} s")
+        return 10.0
+
+
 @pytest.mark.parametrize(
     "make", [lambda rate: PoissonPopulation(5, rate, "odd"), lambda rate: PoissonInput(5, rate, 1.0)]
 )
 def test_a_function_that_raises_on_one_rank_raises_on_all(make):
     def program(connect, rank):
-        def rate(t):
-            if rank == 1 and t > 0.005:
-                raise ArithmeticError(f"no rate at {t:.4f} s")
-            return 10.0
-
-        population = cells(5)
-        net = connect(Network(population, make(rate)))
+        net = connect(Network(cells(5), make(FailingRate(rank))))
         with pytest.raises(ArithmeticError) as caught:
             net.run(0.1, DT, threads=1)
         with pytest.raises(ValueError, match="the last run of this network failed"):

@@ -64,4 +64,8 @@ def on_each_rank(size, program):
             raise
 
     with ThreadPoolExecutor(size) as executor:
-        return list(executor.map(one, range(size)))
+        futures = [executor.submit(one, rank) for rank in range(size)]
+    errors = [future.exception() for future in futures]
+    for error in sorted(filter(None, errors), key=lambda error: isinstance(error, threading.BrokenBarrierError)):
+        raise error  # rather that of the rank that failed than of those that waited for it
+    return [future.result() for future in futures]

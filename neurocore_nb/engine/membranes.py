@@ -303,8 +303,8 @@ class Membranes:
         at = f" at receptor {receptor!r}" if receptor else ""
         return (
             f"neuron {self.begin + int(outcome[WHERE])}: the weights that arrived{at} in one step sum to "
-            f"{self._limits[outcome[RECEPTOR]]:.3g} or more, beyond what can be added exactly (2**20 times the largest "
-            "weight)"
+            f"{self._limits[outcome[RECEPTOR]]:.3g} or more, beyond what can be added exactly; look for sources that "
+            "fire without end"
         )
 
     @property

@@ -86,7 +86,8 @@ class Simulation:
         population = projection.target.parent
         seed, place = self._description.stream_of(projection)
         target = self.membranes[population]
-        quantum = self._description.quanta(population)[population.receptor_index(projection.receptor, repr(projection))]
+        quanta = self._description.quanta(population, self.dt)
+        quantum = quanta[population.receptor_index(projection.receptor, repr(projection))]
         return Synapses(projection, seed, place, self.dt, quantum, (target.begin, target.end))
 
     # ---- setting up ------------------------------------------------------------------------------------------------
@@ -117,7 +118,8 @@ class Simulation:
 
     def _draw_parameters(self) -> None:
         for population, membranes in self.membranes.items():
-            membranes.set_quanta(self._description.quanta(population), self._description.limits(population))
+            quanta = self._description.quanta(population, self.dt)
+            membranes.set_quanta(quanta, self._description.limits(population, self.dt))
             membranes.set_stimuli(*self._description.stimuli_of_kinds(population))
             membranes.draw_parameters(self._description.wiring_seed)
 

@@ -7,6 +7,7 @@ import importlib.util
 import os
 import sys
 import tempfile
+import threading
 from pathlib import Path
 from types import ModuleType
 
@@ -26,8 +27,14 @@ def load_module(text: str, stem: str) -> ModuleType:
     module
     """
     name = f"{stem}_{hashlib.sha256(text.encode()).hexdigest()[:16]}"
-    if name in sys.modules:
-        return sys.modules[name]
+    with _loading:
+        return sys.modules[name] if name in sys.modules else _load(text, name)
+
+
+_loading = threading.Lock()  # another thread must not find a module that is half made
+
+
+def _load(text: str, name: str) -> ModuleType:
     path = _write(text, f"{name}.py")
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:

@@ -74,19 +74,22 @@ class Description:
             )
         return first
 
-    def quanta(self, population: Population) -> list[float | None]:
+    def quanta(self, population: Population, dt: float) -> list[float | None]:
         """For each receptor, the number of which all weights onto it are multiples; None where none can arrive."""
-        largest: dict[str, list[float]] = {receptor: [] for receptor in population.receptors}
+        arriving: dict[str, list[tuple[float, float]]] = {receptor: [] for receptor in population.receptors}
         for projection in self.projections:
             if projection.target.parent is population:
-                largest[projection.receptor or ""].append(projection.largest_weight())
+                arriving[projection.receptor or ""].append((projection.largest_weight(), projection.mean_indegree()))
         for stimulus, _, _ in self.stimuli_onto(population, PoissonInput):
-            largest[stimulus.receptor or ""].append(stimulus.largest_weight())
-        return [quantum(max(weights)) if weights else None for weights in largest.values()]
+            arriving[stimulus.receptor or ""].append((stimulus.largest_weight(), stimulus.mean_events(dt)))
+        return [
+            quantum(max(weight for weight, _ in some), sum(mean for _, mean in some)) if some else None
+            for some in arriving.values()
+        ]
 
-    def limits(self, population: Population) -> list[float]:
+    def limits(self, population: Population, dt: float) -> list[float]:
         """For each receptor, below which sums of weights are exact."""
-        return [math.inf if one is None else exact_limit(one) for one in self.quanta(population)]
+        return [math.inf if one is None else exact_limit(one) for one in self.quanta(population, dt)]
 
     def digest(self, *arguments: Any) -> str:
         """A number in hexadecimal that tells two descriptions apart; takes further values into account.

@@ -246,6 +246,18 @@ class Projection:
         """Largest absolute weight that the description allows."""
         return max(abs(bound) for bound in _range(self.weight))
 
+    def mean_indegree(self) -> float:
+        """Synapses of a target: their mean, or for explicit synapses the largest number."""
+        n_source, n_target = float(self.source.n), float(max(self.target.n, 1))
+        if isinstance(self.topology, ExplicitSynapses):
+            return float(np.bincount(self.topology.post).max(initial=0))
+        return {
+            FIXED_INDEGREE: float(self.indegree),
+            FIXED_OUTDEGREE: self.outdegree * n_source / n_target,
+            FIXED_TOTAL: self.total / n_target,
+            ONE_TO_ONE: 1.0,
+        }.get(self.topology, self.probability * n_source)
+
     def matrix(self) -> Any:
         """The weights ``W[post, pre]`` of this rank's rows; on one rank, of all rows.
 

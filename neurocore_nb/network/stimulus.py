@@ -105,6 +105,10 @@ class PoissonInput(Stimulus):
                 f"{self!r} was given dt = {self.dt!r} s, but the run has dt = {dt!r} s; leave it out or make them equal"
             )
 
+    def mean_events(self, dt: float) -> float:
+        """Mean number of events in a step of dt (s) at the highest rate; infinite where that isn't known."""
+        return math.inf if callable(self.rate_hz) else float(np.max(self.rate_hz, initial=0.0)) * dt
+
     def largest_weight(self) -> float:
         """Largest absolute weight of an event."""
         return float(np.max(np.abs(self.weight), initial=0.0))

@@ -15,7 +15,7 @@ e = np.exp
 class Cell:
     """Equations ``dy/dt = slopes(y, i)`` in ms and mV, and what happens where v, the first variable, rises above
     ``threshold``: nothing, or a reset after which v stays for ``held`` ms. No spike is seen for ``unseen`` ms.
-    """  # noqa: D205
+    """
 
     slopes: Callable
     start: Sequence[float]

@@ -297,9 +297,9 @@ def _make_functions(model: type[NeuronModel]) -> ScalarFunctions:
     _check_arguments(model, functions)
     values = _initial_values(model) | {"dt": model.max_step, "i": 0.0, "g": 0.0}
     if model.update is not None:
-        try_function(source.text, "update", [values[name] for name in update_arguments], len(model.states), model)
+        try_function(source.text, "update", [values[name] for name in update_arguments], model)
     if model.reset is not None:
-        try_function(source.text, "reset", [values[name] for name in reset_arguments], len(model.states), model)
+        try_function(source.text, "reset", [values[name] for name in reset_arguments], model)
     return functions
 
 

@@ -45,8 +45,8 @@ def as_python(source: str, name: str) -> Callable[..., Any]:
     return function
 
 
-def try_function(source: str, name: str, arguments: list[float], n_values: int, model: type) -> None:
-    """Raise a TypeError where a function fails for another reason than its arithmetic, or returns too few values.
+def try_function(source: str, name: str, arguments: list[float], model: Any) -> None:
+    """Raise a TypeError where a function fails for another reason than its arithmetic, or returns something else.
 
     Parameters
     ----------
@@ -54,10 +54,8 @@ def try_function(source: str, name: str, arguments: list[float], n_values: int, 
         As for :func:`as_python`.
     arguments : list of float
         Some legal values.
-    n_values : int
-        How many numbers it must return.
-    model : type
-        Whose function it is.
+    model : type of NeuronModel
+        Whose function it is; it must return its states.
     """
     what = f"{model.__name__}.{name}"
     try:
@@ -67,5 +65,5 @@ def try_function(source: str, name: str, arguments: list[float], n_values: int, 
     except (ArithmeticError, ValueError):
         return  # infinity or nan in compiled code, perhaps at these values only
     values = result if isinstance(result, tuple) else (result,)
-    if len(values) != n_values or not all(isinstance(value, bool | int | float) for value in values):
-        raise TypeError(f"{what} returns {result!r}, but must return {n_values} number{'s' * (n_values > 1)}")
+    if len(values) != len(model.states) or not all(isinstance(value, bool | int | float) for value in values):
+        raise TypeError(f"{what} returns {result!r}, but must return {len(model.states)}: {', '.join(model.states)}")

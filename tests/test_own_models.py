@@ -183,6 +183,23 @@ def test_no_gates_at_all():
     np.testing.assert_allclose(final_states(Passive, current=0.0)[0], expected, rtol=1e-12)
 
 
+def test_nothing_but_currents():
+    class Capacitor(OwnAxon):
+        states = {"v": -65.0}
+        rate_factor = 1.0
+
+        @staticmethod
+        def rates():
+            return {}
+
+        @staticmethod
+        def currents(v, g_l):
+            return [g_l * (v + 65.0), -1.0]
+
+    expected = -65.0 + 13.0 / 0.3 + (np.linspace(-80.0, -50.0, 33) + 65.0 - 13.0 / 0.3) * (1.0 - 0.003) ** 2000
+    np.testing.assert_allclose(final_states(Capacitor)[0], expected, rtol=1e-12)
+
+
 def test_an_edit_is_a_new_kernel(tmp_path):
     text = "def update(v, i, dt):\n    return v + dt * FACTOR\n"
     for factor in ("1.0", "2.5", "helper(v)"):

@@ -30,7 +30,7 @@ class Right(NeuronModel):
 
 BY_HAND = {"rates": None, "currents": None}
 UPDATES = [
-    (mistakes.too_few, r"Wrong.update returns -65.0, but must return 2: v, m"),
+    (mistakes.too_few, r"Wrong.update returns 1 values, but must return 2: v, m"),
     (mistakes.returns_nothing, r"Wrong.update returns nothing; it must return v, m"),
     (mistakes.without_a_value, r"Wrong.update returns 1 value, but must return 2: v, m"),
     (mistakes.unknown_name, r"Wrong.update uses the name 'undefined', which is neither an argument nor defined"),
@@ -48,9 +48,9 @@ UPDATES = [
     (mistakes.of_where, r"Wrong.update uses np.where, which can't be compiled"),
     (mistakes.recursive, r"Wrong.factorial calls 'factorial', which is being called: recursion can't be compiled"),
     (mistakes.mutually_recursive, r"Wrong.odd calls 'even', which is being called: recursion"),
-    (mistakes.called_wrongly, r"Wrong.update can't be compiled: one_argument\(\) .* 2 were given"),
-    (mistakes.three_values, r"Wrong.update returns \(-65.0, 0.1, 0.1\), but must return 2: v, m"),
-    (mistakes.attribute, r"Wrong.update can't be compiled: .*real_part"),
+    (mistakes.called_wrongly, r"Wrong.update fails in the initial state: .*one_argument\(\) .* 2 were given"),
+    (mistakes.three_values, r"Wrong.update returns 3 values, but must return 2: v, m"),
+    (mistakes.attribute, r"Wrong.update fails in the initial state: .*real_part"),
     (mistakes.of_gate, r"Wrong.update uses 'gate' of its own, a name that has another meaning here; rename it"),
     (mistakes.compiled, r"Wrong.update must be a plain function, which will be compiled, not CPUDispatcher"),
     (lambda v, m: (v, m), r"Wrong.update must be a function written with def"),
@@ -96,7 +96,7 @@ WRONG = [
     ({"spike": Level("v", 0.0, held=("w",))}, TypeError, r"Wrong.spike names the state 'w'"),
     ({"spike": Level("v", "v_th")}, TypeError, r"Wrong names the parameter 'v_th', which it doesn't have"),
     ({"spike": 0.0}, TypeError, r"Wrong.spike must be UpwardCrossing\(...\) or Level\(...\), not 0.0"),
-    ({"reset": mistakes.one_argument}, TypeError, r"Wrong.reset returns -65.0, but must return 2: v, m"),
+    ({"reset": mistakes.one_argument}, TypeError, r"Wrong.reset returns 1 values, but must return 2: v, m"),
     (
         {"update": mistakes.of_helper, "reset": mistakes.reset_with_helper(), **BY_HAND},
         TypeError,

@@ -23,6 +23,9 @@ from typing import Any, NamedTuple, TypeGuard
 
 import numpy as np
 
+from .affine import Affine, affine
+from .formulas import Formulas, calls
+
 V_REFERENCE = -65  # mV: shared exponentials are powers of exp(slope * (v - V_REFERENCE))
 V_SPAN = 200.0  # mV from there: beyond, rates stay at their value (all gates are shut or open at once)
 HIGHEST_POWER = 32  # of a shared exponential: each costs rounding
@@ -36,14 +39,6 @@ class Quotient(NamedTuple):
     numerator: str
     denominator: str | None = None
     gated: bool = False
-
-
-class Affine(NamedTuple):
-    """``slope * v + number + sum of coefficient * text``."""
-
-    slope: Fraction
-    number: Fraction
-    terms: tuple[tuple[str, Fraction], ...] = ()
 
 
 @dataclass
@@ -94,168 +89,67 @@ def make_update(
     -------
     Made
     """
-    writer = _Writer(gates, constants)
-    writer.enter(f"{name}.rates", rates)
-    pairs = writer.read_rates()
-    writer.find_slopes([rate for pair in pairs.values() for rate in pair])
-    writer.enter(f"{name}.currents", currents)
-    terms = writer.read_currents()
-    writer.find_slopes(terms)
-    return writer.write(pairs, terms, factor, gates_per_division)
+    functions = Formulas(f"{name}.rates", rates), Formulas(f"{name}.currents", currents)
+    return _Writer(*functions, gates, constants).write(factor, gates_per_division)
 
 
 def _number(value: Fraction) -> str:
     return repr(float(value))
 
 
-@dataclass
-class _Scope:
-    """The assignments of a function, what has been made of them, and what it returns."""
-
-    values: dict[str, ast.expr] = field(default_factory=dict)
-    quotients: dict[str, Quotient] = field(default_factory=dict)
-    returned: ast.expr = field(default_factory=lambda: ast.Constant(0.0))
-
-
 class _Writer:
     """Collects statements while it walks through the expressions."""
 
-    def __init__(self, gates: tuple[str, ...], constants: Mapping[str, Any]) -> None:
+    def __init__(
+        self, rates: Formulas, currents: Formulas, gates: tuple[str, ...], constants: Mapping[str, Any]
+    ) -> None:
+        self.rates, self.currents = rates, currents
         self.gates = gates
         self.constants = constants
-        self.what = ""
-        self.scopes: dict[str, _Scope] = {}
         self.before: list[str] = []  # statements at the old v
         self.inverses: list[str] = []  # what to divide by, after these
         self.derived: dict[str, str] = {}
-        self.slopes: list[Fraction] = []
         self.exponentials: dict[Affine, Quotient] = {}
-        self.arguments: set[str] = set()
-        self.dividing = False  # whether a value may wait for the divisions of the rates
+        self._enter(rates)
 
-    # ---- reading ---------------------------------------------------------------------------------------------------
-
-    def enter(self, what: str, function: ast.FunctionDef | None = None) -> None:
-        """Turn to one of the functions; at first with its tree."""
-        self.what = what
-        if function is not None:
-            self.arguments |= {argument.arg for argument in function.args.args}
-            self.scopes[what] = _Scope()
-            self.scopes[what].returned = self._statements(function)
-        self.scope = self.scopes[what]
-
-    def _statements(self, function: ast.FunctionDef) -> ast.expr:
-        """Take in the assignments of a function; what it returns."""
-        values = self.scopes[self.what].values
-        for statement in function.body:
-            if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
-                target = statement.targets[0]
-                if isinstance(target, ast.Name):
-                    if target.id in values or target.id in self.arguments:
-                        raise TypeError(f"{self.what} assigns {target.id!r} twice; give each value a name of its own")
-                    values[target.id] = statement.value
-                    continue
-            if isinstance(statement, ast.Return) and statement.value is not None:
-                return statement.value
-            raise TypeError(f"{self.what} may hold assignments to names and one return; not {ast.unparse(statement)!r}")
-        raise TypeError(f"{self.what} returns nothing")
-
-    def read_rates(self) -> dict[str, tuple[ast.expr, ast.expr]]:
-        """Opening and closing rate of each gate."""
-        returned = self.scope.returned
-        legal = isinstance(returned, ast.Dict) and all(isinstance(key, ast.Constant) for key in returned.keys)
-        pairs = {}
-        if isinstance(returned, ast.Dict) and legal:
-            for key, value in zip(returned.keys, returned.values, strict=True):
-                legal &= isinstance(value, ast.Tuple) and len(value.elts) == 2
-                if legal and isinstance(key, ast.Constant) and isinstance(value, ast.Tuple):
-                    pairs[str(key.value)] = (value.elts[0], value.elts[1])
-        if not legal:
-            raise TypeError(
-                f"{self.what} must return a dict such as {{'m': (alpha, beta)}}, not {ast.unparse(returned)!r}"
-            )
-        if set(pairs) != set(self.gates):
-            raise TypeError(
-                f"{self.what} returns rates of {', '.join(pairs) or 'nothing'}, but the states beside v are "
-                f"{', '.join(self.gates) or 'none'}"
-            )
-        return pairs
-
-    def read_currents(self) -> list[ast.expr]:
-        """Pairs of conductance and reversal potential, and outward currents."""
-        returned = self.scope.returned
-        if not isinstance(returned, ast.List | ast.Tuple):
-            raise TypeError(
-                f"{self.what} must return a list such as [(g_l, e_l)] of conductances and reversal potentials, not "
-                f"{ast.unparse(returned)!r}"
-            )
-        for value in returned.elts:
-            if isinstance(value, ast.Tuple) and len(value.elts) != 2:
-                raise TypeError(f"{self.what}: {ast.unparse(value)} is no pair of conductance and reversal potential")
-        return returned.elts
+    def _enter(self, function: Formulas, dividing: bool = False) -> None:
+        """Turn to one of the functions, whose values may wait for the divisions of the rates or not."""
+        self.function = function
+        self.dividing = dividing
+        self.quotients: dict[str, Quotient] = {}
 
     # ---- exponentials ----------------------------------------------------------------------------------------------
 
-    def affine(self, node: ast.expr) -> Affine | None:
-        """An expression as an affine function of v with a slope that is a number, if it is one."""
-        if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
-            return Affine(Fraction(0), Fraction(repr(node.value)))
-        if isinstance(node, ast.Name):
-            if node.id == "v":
-                return Affine(Fraction(1), Fraction(0))
-            if node.id in self.scope.values:
-                return self.affine(self.scope.values[node.id])
-            if node.id in self.constants and node.id not in self.arguments:
-                return self._affine_constant(self.constants[node.id])
-            return None if node.id in self.gates else Affine(Fraction(0), Fraction(0), ((node.id, Fraction(1)),))
-        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-            inner = self.affine(node.operand)
-            return inner and _scaled(inner, Fraction(-1))
-        if isinstance(node, ast.BinOp):
-            return self._affine_operation(node)
-        return None
+    def _affine(self, node: ast.expr) -> Affine | None:
+        return affine(node, self._meaning)
 
-    @staticmethod
-    def _affine_constant(value: Any) -> Affine | None:
-        if isinstance(value, bool | int | float | np.number | np.bool_) and math.isfinite(value):
-            return Affine(Fraction(0), Fraction(repr(float(value))))
-        return None
+    def _meaning(self, name: str) -> Any:
+        """What a name stands for, see ``affine``."""
+        if name in self.function.values:
+            return self.function.values[name]
+        if name in self.constants and name not in self.function.arguments:
+            return self.constants[name]
+        return None if name in self.gates else name
 
-    def _affine_operation(self, node: ast.BinOp) -> Affine | None:
-        left, right = self.affine(node.left), self.affine(node.right)
-        if left is None or right is None:
-            return None
-        if isinstance(node.op, ast.Sub):
-            right = _scaled(right, Fraction(-1))
-        if isinstance(node.op, ast.Add | ast.Sub):
-            return Affine(left.slope + right.slope, left.number + right.number, left.terms + right.terms)
-        plain = [one.slope == 0 and not one.terms for one in (left, right)]
-        if isinstance(node.op, ast.Mult) and any(plain):
-            return _scaled(right, left.number) if plain[0] else _scaled(left, right.number)
-        if isinstance(node.op, ast.Div) and plain[1] and right.number != 0:
-            return _scaled(left, 1 / right.number)
-        return None
-
-    def find_slopes(self, nodes: list[ast.expr]) -> None:
-        """Note with which slopes v stands in exponentials."""
-        for expression in [*self.scope.values.values(), *nodes]:
-            for node in ast.walk(expression):
-                if _calls(node, "exp", "exprel"):
-                    affine = self.affine(node.args[0])  # type: ignore[attr-defined]
-                    if _shareable(affine):
-                        self.slopes.append(affine.slope)
+    def _slopes(self, function: Formulas) -> list[Fraction]:
+        """With which slopes v stands in the exponentials of a function."""
+        self._enter(function)
+        nodes = [node for one in (*function.values.values(), function.returned) for node in ast.walk(one)]
+        found = [self._affine(node.args[0]) for node in nodes if calls(node, "exp", "exprel")]  # type: ignore[attr-defined]
+        return [one.slope for one in found if _shareable(one)]
 
     def share(self) -> None:
         """Choose the exponentials of which all others are powers, and write them down."""
+        slopes = self._slopes(self.rates) + self._slopes(self.currents)
         self.bases: list[Fraction] = []
-        for slope in sorted({abs(slope) for slope in self.slopes}):
-            if not any(slope % base == 0 and slope / base <= HIGHEST_POWER for base in self.bases):
+        for slope in sorted({abs(slope) for slope in slopes}):
+            if not any(self._is_power(slope, base) for base in self.bases):
                 self.bases.append(slope)
         if self.bases:
             self.before.append(f"{MADE}u = min(max(v - {V_REFERENCE:.1f}, {-V_SPAN}), {V_SPAN})")
         self.powers: dict[tuple[int, int], str] = {}
         for k, base in enumerate(self.bases):
-            rising = sum(1 if slope > 0 else -1 for slope in self.slopes if slope % base == 0) > 0
+            rising = sum(1 if slope > 0 else -1 for slope in slopes if slope % base == 0) > 0
             self.bases[k] = base if rising else -base
             self.before.append(f"{MADE}q{k} = exp({MADE}u * {_number(self.bases[k])})")
             self.powers[k, 1] = f"{MADE}q{k}"
@@ -301,16 +195,16 @@ class _Writer:
             return Quotient(f"(-{inner.numerator})", inner.denominator, inner.gated)
         if isinstance(node, ast.BinOp):
             return self._operation(node)
-        if _calls(node, "exp", "exprel"):
+        if calls(node, "exp", "exprel"):
             return self._exponential_call(node)  # type: ignore[arg-type]
         return self._other(node)
 
     def _name(self, name: str) -> Quotient:
-        if name not in self.scope.values:
+        if name not in self.function.values:
             return Quotient(name, None, name in self.gates)
-        if name not in self.scope.quotients:
-            self.scope.quotients[name] = self.quotient(self.scope.values[name])
-        return self.scope.quotients[name]
+        if name not in self.quotients:
+            self.quotients[name] = self.quotient(self.function.values[name])
+        return self.quotients[name]
 
     def _operation(self, node: ast.BinOp) -> Quotient:
         if isinstance(node.op, ast.Pow):
@@ -330,7 +224,7 @@ class _Writer:
             if b == d:
                 return Quotient(f"({a} {sign} {c})", b, gated)
             return Quotient(f"({_product(a, d)} {sign} {_product(c, b)})", _product(b, d), gated)
-        raise TypeError(f"{self.what}: {ast.unparse(node)!r} can't be compiled")
+        raise TypeError(f"{self.function.what}: {ast.unparse(node)!r} can't be compiled")
 
     def _pow(self, node: ast.BinOp) -> Quotient:
         base = self.quotient(node.left)
@@ -343,11 +237,11 @@ class _Writer:
         return Quotient(f"({self.scalar(base)}**{self.scalar(exponent)})", None, base.gated or exponent.gated)
 
     def _exponential_call(self, node: ast.Call) -> Quotient:
-        affine = self.affine(node.args[0])
+        affine = self._affine(node.args[0])
         if not _shareable(affine):
             return self._other(node)
         e = self.exponential(affine)
-        if _calls(node, "exp"):
+        if calls(node, "exp"):
             return e
         n = sum("exprel_fraction" in line for line in self.before)
         names = f"{MADE}r{n}", f"{MADE}r{n}_divisor"
@@ -367,7 +261,7 @@ class _Writer:
             gated |= value.gated
             replaced[name] = self.scalar(value)
         renamed = _Renamed(replaced).visit(ast.parse(ast.unparse(node), mode="eval").body)
-        if _calls(node, "exp") and isinstance(renamed, ast.Call):
+        if calls(node, "exp") and isinstance(renamed, ast.Call):
             limited = f"min(max({ast.unparse(renamed.args[0])}, {-HIGHEST_EXPONENT}), {HIGHEST_EXPONENT})"
             return Quotient(f"exp({limited})", None, gated)
         text = ast.unparse(renamed)
@@ -385,19 +279,14 @@ class _Writer:
 
     # ---- writing ---------------------------------------------------------------------------------------------------
 
-    def write(
-        self,
-        pairs: dict[str, tuple[ast.expr, ast.expr]],
-        terms: list[ast.expr],
-        factor: str | float,
-        gates_per_division: int,
-    ) -> Made:
+    def write(self, factor: str | float, gates_per_division: int) -> Made:
         """Put all together."""
         self.share()
-        self.enter(next(iter(self.scopes)))
+        self._enter(self.rates)
+        pairs = self.rates.rates(self.gates)
         advances = [self._gate(gate, *pairs[gate], factor) for gate in self.gates]
-        self.enter(list(self.scopes)[1])
-        self.dividing = True
+        self._enter(self.currents, dividing=True)
+        terms = self.currents.currents()
         current, conductance = "i", "g"
         for term in terms:
             if isinstance(term, ast.Tuple):
@@ -408,7 +297,7 @@ class _Writer:
             else:
                 current = f"{current} - {self.scalar(self.quotient(term))}"
         self.derived[f"{MADE}dt_over_c"] = "dt / c_m"
-        used = self.arguments - {"v"} - set(self.gates)
+        used = (self.rates.arguments | self.currents.arguments) - {"v"} - set(self.gates)
         used |= {factor} if isinstance(factor, str) else set()
         used -= {"i", "g", "dt"}
         arguments = ("v", *self.gates, "i", "g", "dt", *sorted(used), *self.derived)
@@ -455,17 +344,8 @@ def _shareable(affine: Affine | None) -> TypeGuard[Affine]:
     return abs(affine.slope) * int(V_SPAN) <= HIGHEST_EXPONENT and abs(offset) <= HIGHEST_EXPONENT
 
 
-def _scaled(value: Affine, factor: Fraction) -> Affine:
-    terms = tuple((text, coefficient * factor) for text, coefficient in value.terms)
-    return Affine(value.slope * factor, value.number * factor, terms)
-
-
 def _product(a: str | None, b: str | None) -> str | None:
     return f"({a} * {b})" if a is not None and b is not None else a if b is None else b
-
-
-def _calls(node: ast.AST, *names: str) -> bool:
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names
 
 
 class _Renamed(ast.NodeTransformer):

@@ -43,27 +43,3 @@ def as_python(source: str, name: str) -> Callable[..., Any]:
     exec(source, space)  # noqa: S102  # written by ourselves from the user's own code
     function: Callable[..., Any] = space[name]
     return function
-
-
-def try_function(source: str, name: str, arguments: list[float], model: Any) -> None:
-    """Raise a TypeError where a function fails for another reason than its arithmetic, or returns something else.
-
-    Parameters
-    ----------
-    source, name : str
-        As for :func:`as_python`.
-    arguments : list of float
-        Some legal values.
-    model : type of NeuronModel
-        Whose function it is; it must return its states.
-    """
-    what = f"{model.__name__}.{name}"
-    try:
-        result = as_python(source, name)(*arguments)
-    except (TypeError, NameError, AttributeError, LookupError) as error:
-        raise TypeError(f"{what} can't be compiled: {error}") from None
-    except (ArithmeticError, ValueError):
-        return  # infinity or nan in compiled code, perhaps at these values only
-    values = result if isinstance(result, tuple) else (result,)
-    if len(values) != len(model.states) or not all(isinstance(value, bool | int | float) for value in values):
-        raise TypeError(f"{what} returns {result!r}, but must return {len(model.states)}: {', '.join(model.states)}")

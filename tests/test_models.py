@@ -97,7 +97,7 @@ def test_rate_of_integrate_and_fire_neurons(current):
     np.testing.assert_allclose(np.diff(times), period, rtol=0, atol=1e-3)
 
 
-# Lapicque's current; Touboul and Brette (2008) for a = 0; Izhikevich (2007), chapter 8; Wang and Buzsaki (1996), Fig. 1.
+# Lapicque; Touboul and Brette (2008) for a = 0; Izhikevich (2007), chapter 8; Wang and Buzsaki (1996).
 RHEOBASE = [
     ("LIFNeuron", {}, 250.0 * 15.0 / 10.0, 0.1),
     ("COBALIFNeuron", {}, 10.0 * 10.0, 0.1),

@@ -301,11 +301,14 @@ class _Writer:
         used |= {factor} if isinstance(factor, str) else set()
         used -= {"i", "g", "dt"}
         arguments = ("v", *self.gates, "i", "g", "dt", *sorted(used), *self.derived)
+        after = f"relax(v, {current}, {conductance}, {MADE}dt_over_c)"
+        if conductance == "g":  # nothing but currents: g may be 0, by which relax would divide
+            after = f"v + ({current} - g * v) * {MADE}dt_over_c * exprel(-g * {MADE}dt_over_c)"
         lines = [
             *self.before,
             *self._divisions(gates_per_division),
             *advances,
-            f"v = relax(v, {current}, {conductance}, {MADE}dt_over_c)",
+            f"v = {after}",
             f"return {', '.join(['v', *self.gates])}",
         ]
         text = f"def update({', '.join(arguments)}):\n" + "\n".join(f"    {line}" for line in lines)

@@ -196,7 +196,11 @@ def test_nothing_but_currents():
         def currents(v, g_l):
             return [g_l * (v + 65.0), -1.0]
 
-    expected = -65.0 + 13.0 / 0.3 + (np.linspace(-80.0, -50.0, 33) + 65.0 - 13.0 / 0.3) * (1.0 - 0.003) ** 2000
+    expected = (
+        -65.0
+        + 13.0 / 0.3
+        + (np.linspace(-80.0, -50.0, 33) + 65.0 - 13.0 / 0.3) * (1.0 - 0.003 + 0.003**2 / 2.0) ** 2000
+    )
     np.testing.assert_allclose(final_states(Capacitor)[0], expected, rtol=1e-12)
 
 

@@ -193,7 +193,7 @@ class _Text:
         """The substep of neuron j, up to the spike."""
         u = self.update
         ready = ["ready = state_refractory[j] <= 0.0"] * u.refractory
-        jump = "jump[j]" if u.variable not in u.held else "(jump[j] if ready else 0.0)"
+        jump = "jump[j]" if "v" not in u.held else "(jump[j] if ready else 0.0)"
         v = f"v = state_v[j] + {jump}" if self.jumps else "v = state_v[j]"
         news = [f"new_{name}" for name in self.own]
         values = self._model_values(u.update_arguments, {name: f"state_{name}[j]" for name in self.own} | {"v": "v"})

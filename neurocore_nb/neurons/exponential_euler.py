@@ -10,13 +10,16 @@ one would by hand:
 - what doesn't depend on ``v`` is computed once for each neuron, not in each substep.
 
 The gates advance at the old ``v``, then ``v`` with the new gates, each by its exact solution with all else constant.
+Gates and potential so stand half a substep apart, which makes the whole of second order. What follows v at once, such
+as an activation that is always in its steady state, is taken at the middle of the substep, to which v is advanced
+first.
 """
 
 from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, NamedTuple, TypeGuard
@@ -89,8 +92,24 @@ def make_update(
     -------
     Made
     """
-    functions = Formulas(f"{name}.rates", rates), Formulas(f"{name}.currents", currents)
-    return _Writer(*functions, gates, constants).write(factor, gates_per_division)
+    rates_, currents_ = Formulas(f"{name}.rates", rates), Formulas(f"{name}.currents", currents)
+    writer = _Writer([rates_, currents_], gates, constants)
+    advances = writer.advance_gates(rates_, factor)
+    lines, change = writer.membrane(currents_)
+    lines = [*writer.before, *writer.divisions(gates_per_division), *advances, *lines]
+    if "v" in currents_.arguments:
+        lines.append(f"{MADE}v = {change(f'0.5 * {MADE}dt_over_c')}")
+        middle = _Writer([currents_], gates, constants, f"{MADE}v", f"{MADE}middle_", writer.derived)
+        again, change = middle.membrane(currents_)
+        lines += [*middle.before, *middle.divisions(gates_per_division), *again]
+    lines += [f"v = {change(f'{MADE}dt_over_c')}", f"return {', '.join(['v', *gates])}"]
+    derived = writer.derived | {f"{MADE}dt_over_c": "dt / c_m"}
+    used = (rates_.arguments | currents_.arguments | ({factor} if isinstance(factor, str) else set())) - {
+        "v", "i", "g", "dt", *gates,
+    }  # fmt: skip
+    arguments = ("v", *gates, "i", "g", "dt", *sorted(used), *derived)
+    text = f"def update({', '.join(arguments)}):\n" + "\n".join(f"    {line}" for line in lines)
+    return Made(text, arguments, derived)
 
 
 def _number(value: Fraction) -> str:
@@ -101,16 +120,23 @@ class _Writer:
     """Collects statements while it walks through the expressions."""
 
     def __init__(
-        self, rates: Formulas, currents: Formulas, gates: tuple[str, ...], constants: Mapping[str, Any]
+        self,
+        functions: list[Formulas],
+        gates: tuple[str, ...],
+        constants: Mapping[str, Any],
+        v: str = "v",
+        made: str = MADE,
+        derived: dict[str, str] | None = None,
     ) -> None:
-        self.rates, self.currents = rates, currents
         self.gates = gates
         self.constants = constants
-        self.before: list[str] = []  # statements at the old v
+        self.v = v  # the potential at which they are evaluated
+        self.made = made  # with which its names begin
+        self.before: list[str] = []  # statements that don't need the new gates
         self.inverses: list[str] = []  # what to divide by, after these
-        self.derived: dict[str, str] = {}
+        self.derived: dict[str, str] = {} if derived is None else derived
         self.exponentials: dict[Affine, Quotient] = {}
-        self._enter(rates)
+        self._share(functions)
 
     def _enter(self, function: Formulas, dividing: bool = False) -> None:
         """Turn to one of the functions, whose values may wait for the divisions of the rates or not."""
@@ -138,29 +164,29 @@ class _Writer:
         found = [self._affine(node.args[0]) for node in nodes if calls(node, "exp", "exprel")]  # type: ignore[attr-defined]
         return [one.slope for one in found if _shareable(one)]
 
-    def share(self) -> None:
+    def _share(self, functions: list[Formulas]) -> None:
         """Choose the exponentials of which all others are powers, and write them down."""
-        slopes = self._slopes(self.rates) + self._slopes(self.currents)
+        slopes = [slope for function in functions for slope in self._slopes(function)]
         self.bases: list[Fraction] = []
         for slope in sorted({abs(slope) for slope in slopes}):
             if not any(self._is_power(slope, base) for base in self.bases):
                 self.bases.append(slope)
         if self.bases:
-            self.before.append(f"{MADE}u = min(max(v - {V_REFERENCE:.1f}, {-V_SPAN}), {V_SPAN})")
+            self.before.append(f"{self.made}u = min(max({self.v} - {V_REFERENCE:.1f}, {-V_SPAN}), {V_SPAN})")
         self.powers: dict[tuple[int, int], str] = {}
         for k, base in enumerate(self.bases):
             rising = sum(1 if slope > 0 else -1 for slope in slopes if slope % base == 0) > 0
             self.bases[k] = base if rising else -base
-            self.before.append(f"{MADE}q{k} = exp({MADE}u * {_number(self.bases[k])})")
-            self.powers[k, 1] = f"{MADE}q{k}"
+            self.before.append(f"{self.made}q{k} = exp({self.made}u * {_number(self.bases[k])})")
+            self.powers[k, 1] = f"{self.made}q{k}"
 
     def _power(self, k: int, n: int) -> str:
         """The n-th power of a shared exponential."""
         if (k, n) not in self.powers:
             half = 1 << (n.bit_length() - 1) if n & (n - 1) else n // 2
             product = f"{self._power(k, half)} * {self._power(k, n - half)}"
-            self.powers[k, n] = f"{MADE}q{k}_{n}"
-            self.before.append(f"{MADE}q{k}_{n} = {product}")
+            self.powers[k, n] = f"{self.made}q{k}_{n}"
+            self.before.append(f"{self.made}q{k}_{n} = {product}")
         return self.powers[k, n]
 
     def exponential(self, affine: Affine) -> Quotient:
@@ -201,7 +227,7 @@ class _Writer:
 
     def _name(self, name: str) -> Quotient:
         if name not in self.function.values:
-            return Quotient(name, None, name in self.gates)
+            return Quotient(self.v if name == "v" else name, None, name in self.gates)
         if name not in self.quotients:
             self.quotients[name] = self.quotient(self.function.values[name])
         return self.quotients[name]
@@ -244,7 +270,7 @@ class _Writer:
         if calls(node, "exp"):
             return e
         n = sum("exprel_fraction" in line for line in self.before)
-        names = f"{MADE}r{n}", f"{MADE}r{n}_divisor"
+        names = f"{self.made}r{n}", f"{self.made}r{n}_divisor"
         argument = self.quotient(node.args[0])
         x = argument.numerator if argument.denominator is None else f"{argument.numerator} / {argument.denominator}"
         self.before.append(f"{', '.join(names)} = exprel_fraction({x}, {e.numerator}, {e.denominator or '1.0'})")
@@ -275,63 +301,54 @@ class _Writer:
             return f"({value.numerator} / {value.denominator})"
         if value.denominator not in self.inverses:
             self.inverses.append(value.denominator)
-        return f"({value.numerator} * {MADE}inverse_{self.inverses.index(value.denominator)})"
+        return f"({value.numerator} * {self.made}inverse_{self.inverses.index(value.denominator)})"
 
     # ---- writing ---------------------------------------------------------------------------------------------------
 
-    def write(self, factor: str | float, gates_per_division: int) -> Made:
-        """Put all together."""
-        self.share()
-        self._enter(self.rates)
-        pairs = self.rates.rates(self.gates)
-        advances = [self._gate(gate, *pairs[gate], factor) for gate in self.gates]
-        self._enter(self.currents, dividing=True)
-        terms = self.currents.currents()
+    def advance_gates(self, rates: Formulas, factor: str | float) -> list[str]:
+        """Statements that advance the gates; they need the divisions."""
+        self._enter(rates)
+        pairs = rates.rates(self.gates)
+        return [self._gate(gate, *pairs[gate], factor) for gate in self.gates]
+
+    def membrane(self, currents: Formulas) -> tuple[list[str], Callable[[str], str]]:
+        """Statements that need the new gates, and v after a time (over the capacitance) as an expression."""
+        self._enter(currents, dividing=True)
+        lines: list[str] = []
         current, conductance = "i", "g"
-        for term in terms:
+        for place, term in enumerate(currents.currents()):
             if isinstance(term, ast.Tuple):
                 g, e = (self.scalar(self.quotient(one)) for one in term.elts)
-                place = terms.index(term)
-                advances.append(f"{MADE}g_{place} = {g}")
-                current, conductance = f"fma({MADE}g_{place}, {e}, {current})", f"{conductance} + {MADE}g_{place}"
+                lines.append(f"{self.made}g_{place} = {g}")
+                current, conductance = (
+                    f"fma({self.made}g_{place}, {e}, {current})",
+                    f"{conductance} + {self.made}g_{place}",
+                )
             else:
                 current = f"{current} - {self.scalar(self.quotient(term))}"
-        self.derived[f"{MADE}dt_over_c"] = "dt / c_m"
-        used = (self.rates.arguments | self.currents.arguments) - {"v"} - set(self.gates)
-        used |= {factor} if isinstance(factor, str) else set()
-        used -= {"i", "g", "dt"}
-        arguments = ("v", *self.gates, "i", "g", "dt", *sorted(used), *self.derived)
-        after = f"relax(v, {current}, {conductance}, {MADE}dt_over_c)"
         if conductance == "g":  # nothing but currents: g may be 0, by which relax would divide
-            after = f"v + ({current} - g * v) * {MADE}dt_over_c * exprel(-g * {MADE}dt_over_c)"
-        lines = [
-            *self.before,
-            *self._divisions(gates_per_division),
-            *advances,
-            f"v = {after}",
-            f"return {', '.join(['v', *self.gates])}",
-        ]
-        text = f"def update({', '.join(arguments)}):\n" + "\n".join(f"    {line}" for line in lines)
-        return Made(text, arguments, self.derived)
+            return lines, lambda time: f"v + ({current} - g * v) * ({time}) * exprel(-g * ({time}))"
+        return lines, lambda time: f"relax(v, {current}, {conductance}, {time})"
 
     def _gate(self, gate: str, alpha: ast.expr, beta: ast.expr, factor: str | float) -> str:
         a, b = self.quotient(alpha), self.quotient(beta)
-        parts = f"{MADE}{gate}_open, {MADE}{gate}_total, {MADE}{gate}_divisor"
+        parts = f"{self.made}{gate}_open, {self.made}{gate}_total, {self.made}{gate}_divisor"
         values = f"{a.numerator}, {a.denominator or '1.0'}, {b.numerator}, {b.denominator or '1.0'}"
         self.before.append(f"{parts} = rate_fractions({values})")
-        self.inverses.append(f"{MADE}{gate}_total * {MADE}{gate}_divisor")
+        self.inverses.append(f"{self.made}{gate}_total * {self.made}{gate}_divisor")
         step = "dt" if factor == 1.0 else f"dt * {factor}"
-        return f"{gate} = gate({gate}, {parts}, {MADE}inverse_{len(self.inverses) - 1}, {step})"
+        return f"{gate} = gate({gate}, {parts}, {self.made}inverse_{len(self.inverses) - 1}, {step})"
 
-    def _divisions(self, together: int) -> list[str]:
+    def divisions(self, together: int) -> list[str]:
+        """Statements that divide by what has been found so far, several at once."""
         lines = []
         for first in range(0, len(self.inverses), together):
             some = self.inverses[first : first + together]
-            names = [f"{MADE}inverse_{first + k}" for k in range(len(some))]
+            names = [f"{self.made}inverse_{first + k}" for k in range(len(some))]
             if len(some) == 1:
                 lines.append(f"{names[0]} = 1.0 / ({some[0]})")
             else:
-                names += [f"{MADE}_"] * (3 - len(some))
+                names += [f"{self.made}_"] * (3 - len(some))
                 lines.append(f"{', '.join(names)} = inverses({', '.join([*some, *['1.0'] * (3 - len(some))])})")
         return lines
 

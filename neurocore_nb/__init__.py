@@ -13,28 +13,83 @@ from .network.monitor import SpikeMonitor, StateMonitor
 from .network.network import Network
 from .network.population import Population
 from .network.projection import Projection
-from .network.stimulus import PoissonInput, StepCurrent, TimedArray
-from .neurons import HodgkinHuxleyNeuron, NeuronModel
+from .network.source import PoissonPopulation, SpikeSource
+from .network.stimulus import OUConductance, OUCurrent, PoissonInput, SinusoidalCurrent, StepCurrent, TimedArray
+from .neurons import (
+    PER_AREA,
+    PER_CELL,
+    AdExNeuron,
+    COBALIFNeuron,
+    HodgkinHuxleyNeuron,
+    Izhikevich2007Neuron,
+    Level,
+    LIFNeuron,
+    NeuronModel,
+    Parameter,
+    State,
+    TraubMilesNeuron,
+    UpwardCrossing,
+    WangBuzsakiNeuron,
+)
+from .synapses import (
+    GABAB,
+    NMDA,
+    AlphaConductance,
+    AlphaCurrent,
+    BiexpConductance,
+    CurrentPulse,
+    ExpConductance,
+    ExpCurrent,
+    Receptor,
+    VoltageJump,
+)
 
 abort_on_uncaught_errors()
 
 __all__ = [
+    "GABAB",
+    "NMDA",
+    "PER_AREA",
+    "PER_CELL",
+    "AdExNeuron",
+    "AlphaConductance",
+    "AlphaCurrent",
+    "BiexpConductance",
+    "COBALIFNeuron",
+    "CurrentPulse",
+    "ExpConductance",
+    "ExpCurrent",
     "HodgkinHuxleyNeuron",
+    "Izhikevich2007Neuron",
+    "LIFNeuron",
     "LaunchError",
+    "Level",
     "Network",
     "NeuronModel",
     "Normal",
     "NumericalError",
+    "OUConductance",
+    "OUCurrent",
+    "Parameter",
     "PoissonInput",
+    "PoissonPopulation",
     "Population",
     "Projection",
+    "Receptor",
     "Report",
     "SimulationError",
+    "SinusoidalCurrent",
     "SpikeMonitor",
+    "SpikeSource",
+    "State",
     "StateMonitor",
     "StepCurrent",
     "TimedArray",
+    "TraubMilesNeuron",
     "Uniform",
+    "UpwardCrossing",
+    "VoltageJump",
+    "WangBuzsakiNeuron",
     "__version__",
     "units",
 ]

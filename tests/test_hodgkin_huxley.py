@@ -280,9 +280,9 @@ def assembly(monkeypatch, model, varied):
     monkeypatch.setenv("NEUROCORE_NB_CACHE", "0")  # functions that come out of the cache have no assembly to show
     substep = sys.modules[make_advance(update, parallel=False).__module__].substep
     n_states = len(update.states)
-    rows = np.zeros((n_states + 1 + len(update.varied), 100))[:, 3:90]
+    rows = np.zeros((n_states + 3 + len(update.varied), 100))[:, 3:90]
     numbers = [1.0] * len(update.constants)
-    substep(*rows[: n_states + 1], np.zeros(87, np.int64), 0.01, *numbers, *rows[n_states + 1 :])
+    substep(*rows[: n_states + 3], np.zeros(87, np.int64), 0.01, *numbers, *rows[n_states + 3 :])
     return "\n".join(substep.inspect_asm().values())
 
 

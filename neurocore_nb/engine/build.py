@@ -50,9 +50,10 @@ class Block:
         arrays = (self.indptr, self.sources, self.targets, self.weights, self.delays)
         return sum(array.nbytes for array in arrays if isinstance(array, np.ndarray))
 
-    def table_row(self, source_begin: int, n_source: int) -> npt.NDArray[np.int64]:
+    def table_row(self, receptor: int, source_begin: int, n_source: int) -> npt.NDArray[np.int64]:
         """Its row in the block table of ``kernels.deliver`` (which holds addresses: keep the block alive)."""
         row = np.zeros(deliver.N_COLUMNS, np.int64)
+        row[deliver.RECEPTOR] = receptor
         row[deliver.SOURCE_BEGIN], row[deliver.N_SOURCE] = source_begin, n_source
         row[deliver.N_ROWS] = len(self.indptr) - 1
         row[deliver.SOURCES] = (self.indptr if self.sources is None else self.sources).ctypes.data

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from ..timegrid import whole_steps
 from .comm import Comm
 from .membranes import Membranes
+from .sources import Sources
 
 IntArray = npt.NDArray[np.int64]
 
@@ -20,16 +21,16 @@ class SpikeRecorder:
     Parameters
     ----------
     monitor : SpikeMonitor
-    membranes : Membranes
+    group : Membranes or Sources
         Of the population it watches, or a part of which.
     """
 
-    def __init__(self, monitor: Any, membranes: Membranes) -> None:
+    def __init__(self, monitor: Any, group: Membranes | Sources) -> None:
         self.monitor = monitor
-        self.membranes = membranes
-        self._first = monitor.population.start - membranes.begin
+        self.group = group
+        self._first = monitor.population.start - group.begin
         self._last = self._first + monitor.population.n
-        self._whole = self._first <= 0 and self._last >= membranes.n_local
+        self._whole = self._first <= 0 and self._last >= group.n_local
         self._neurons: list[npt.NDArray[np.int32]] = []
         self._ticks: list[IntArray] = []
 
@@ -55,7 +56,7 @@ class SpikeRecorder:
 
     def _sorted(self, neurons: IntArray, ticks: IntArray, dt: float) -> tuple[npt.NDArray[np.float64], IntArray]:
         order = np.lexsort((neurons, ticks))
-        return ticks[order] * dt / self.membranes.n_substeps, neurons[order]
+        return ticks[order] * dt / self.group.n_substeps, neurons[order]
 
 
 class StateRecorder:
@@ -76,7 +77,7 @@ class StateRecorder:
         index = monitor.record + monitor.population.start - membranes.begin
         self._positions = np.flatnonzero((index >= 0) & (index < membranes.n_local))
         self._index = index[self._positions]
-        names = list(membranes.population.model.states)
+        names = list(membranes.population.states)
         self._rows = {name: names.index(name) for name in monitor.variables}
         self._steps: list[int] = []
         self._samples: dict[str, list[npt.NDArray[np.float64]]] = {name: [] for name in monitor.variables}

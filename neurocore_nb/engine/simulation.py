@@ -17,12 +17,13 @@ from .exchange import LARGEST_COUNT, Exchange
 from .membranes import NO_SPIKES, Membranes
 from .recording import SpikeRecorder, StateRecorder
 from .report import RankReport, Stopwatch, resident_bytes
-from .streams import POISSON, stream_key
+from .sources import Sources
 from .threads import numba_threads
 
 INTERVAL_CAP = 64  # steps: bounds the memory of an interval's spikes, and how late an error is found
 
 Recorder = SpikeRecorder | StateRecorder
+Group = Membranes | Sources
 
 
 class Simulation:
@@ -58,14 +59,22 @@ class Simulation:
         self._spikes = 0
         self._bytes_sent_before = comm.bytes_sent
         self.interval = self._exchange_interval()
-        id_begin = 0
-        self.membranes: dict[Any, Membranes] = {}
-        for place, population in enumerate(description.populations):
-            self.membranes[population] = Membranes(population, place, id_begin, comm.rank, comm.size, dt)
-            id_begin += population.n
+        self.groups: dict[Any, Group] = self._divide()
+        self.membranes = {key: group for key, group in self.groups.items() if isinstance(group, Membranes)}
         self.synapses = [self._describe_synapses(projection) for projection in description.projections]
-        self._most_steps = min(membranes.most_steps for membranes in self.membranes.values())
         self._sources = {synapses.projection.source.parent for synapses in self.synapses}
+
+    def _divide(self) -> dict[Any, Group]:
+        """The part of each population on this rank."""
+        groups: dict[Any, Group] = {}
+        id_begin, rank, size = 0, self.comm.rank, self.comm.size
+        for place, population in enumerate(self._description.populations):
+            if hasattr(population, "model"):
+                groups[population] = Membranes(population, place, id_begin, rank, size, self.dt)
+            else:
+                groups[population] = Sources(population, id_begin, rank, size, self.dt)
+            id_begin += population.n
+        return groups
 
     def _exchange_interval(self) -> int:
         shortest = [nearest_steps(projection.delay_range()[0], self.dt) for projection in self._description.projections]
@@ -75,7 +84,7 @@ class Simulation:
         population = projection.target.parent
         seed, place = self._description.stream_of(projection)
         target = self.membranes[population]
-        quantum = self._description.quantum(population)
+        quantum = self._description.quanta(population)[population.receptor_index(projection.receptor, repr(projection))]
         return Synapses(projection, seed, place, self.dt, quantum, (target.begin, target.end))
 
     # ---- setting up ------------------------------------------------------------------------------------------------
@@ -105,8 +114,10 @@ class Simulation:
         self._watch.lap("build")
 
     def _draw_parameters(self) -> None:
-        for membranes in self.membranes.values():
-            membranes.set_parameters(self._description.wiring_seed)
+        for population, membranes in self.membranes.items():
+            membranes.set_quanta(self._description.quanta(population), self._description.limits(population))
+            membranes.set_stimuli(*self._description.stimuli_of_kinds(population))
+            membranes.draw_parameters(self._description.wiring_seed)
 
     def _compile(self, threads: int) -> None:
         """Call every kernel once with nothing to do; one rank of a node first, which fills the cache for the others."""
@@ -134,25 +145,22 @@ class Simulation:
         for population, membranes in self.membranes.items():
             onto = [synapses for synapses in self.synapses if synapses.projection.target.parent is population]
             starts = [self._source_id(synapses.projection.source) for synapses in onto]
-            membranes.set_synapses(list(zip(onto, starts, strict=True)), self._description.exact_limit(population))
+            membranes.set_synapses(list(zip(onto, starts, strict=True)))
 
     def _source_id(self, source: Any) -> int:
-        return self.membranes[source.parent].id_begin + int(source.start)
+        return self.groups[source.parent].id_begin + int(source.start)
 
     def restart(self) -> None:
         """Go back to time 0 and the initial state; the wiring stays."""
         self.step = 0
         self.broken = False
         self._arrived, self._arrived_from = NO_SPIKES, 0
-        for population, membranes in self.membranes.items():
-            membranes.set_initial(self._description.noise_seed)
-            poisson = [
-                (stimulus, target, stream_key(seed, POISSON, place))
-                for stimulus, target, (seed, place) in self._description.poisson_inputs(population)
-            ]
-            membranes.set_stimuli(
-                poisson, self._description.currents(population), self._description.quantum(population)
-            )
+        for population, group in self.groups.items():
+            if isinstance(group, Sources):
+                group.restart(self._description.stream_of_source(population))
+            else:
+                group.set_initial(self._description.noise_seed)
+                group.set_stimuli(*self._description.stimuli_of_kinds(population))
 
     # ---- running ---------------------------------------------------------------------------------------------------
 
@@ -196,8 +204,8 @@ class Simulation:
             step, end = self.step, self.step + n_steps
             while step < end:
                 until = self._sample(step, end)
-                for membranes in self.membranes.values():
-                    self._advance(membranes, step, until)
+                for group in self.groups.values():
+                    self._advance(group, step, until)
                 self._arrived = NO_SPIKES  # delivered with the first piece
                 step = until
         except Exception as error:
@@ -206,29 +214,29 @@ class Simulation:
 
     def _sample(self, step: int, end: int) -> int:
         """Sample states, and tell until which step the neurons may go on now."""
-        end = min(end, step + self._most_steps)
+        end = min([end, *(step + group.most_steps for group in self.groups.values())])
         for recorder in self._state_recorders:
             recorder.sample(step)
             end = min(end, step + recorder.every - step % recorder.every)
         self._watch.lap("record")
         return end
 
-    def _advance(self, membranes: Membranes, step: int, end: int) -> None:
+    def _advance(self, group: Group, step: int, end: int) -> None:
         """Take one population to step ``end`` and list its spikes."""
-        n_fired = membranes.advance(step, end - step, self._arrived, self._arrived_from)
+        n_fired = group.advance(step, end - step, self._arrived, self._arrived_from)
         self._watch.lap("integrate")
-        self._watch.move(membranes.delivery_seconds, "integrate", to="deliver")
+        self._watch.move(group.delivery_seconds, "integrate", to="deliver")
         if n_fired == 0:
             return
         self._spikes += n_fired
-        neurons, ticks = membranes.spikes()
-        if membranes.population in self._sources:
-            ids = neurons + np.int32(membranes.id_begin + membranes.begin)
-            steps = (ticks - 1) // np.int32(membranes.n_substeps) + np.int32(step - self.step)
+        neurons, ticks = group.spikes()
+        if group.population in self._sources:
+            ids = neurons + np.int32(group.id_begin + group.begin)
+            steps = (ticks - 1) // np.int32(group.n_substeps) + np.int32(step - self.step)
             self._fired.append((ids, steps))
         for recorder in self._spike_recorders:
-            if recorder.membranes is membranes:
-                recorder.record(neurons, ticks + np.int64(step * membranes.n_substeps))
+            if recorder.group is group:
+                recorder.record(neurons, ticks + np.int64(step * group.n_substeps))
         self._watch.lap("record")
 
     def _share(self, n_steps: int, error: Exception | None) -> None:
@@ -258,11 +266,11 @@ class Simulation:
         """What has been done on this rank since ``start_report``."""
         return RankReport(
             seconds=self._watch.seconds,
-            neurons=sum(membranes.n_local for membranes in self.membranes.values()),
+            neurons=sum(group.n_local for group in self.groups.values()),
             synapses=sum(synapses.n_synapses for synapses in self.synapses),
             neuron_steps=sum(m.n_local * m.n_substeps * n_steps for m in self.membranes.values()),
             spikes=self._spikes,
             bytes_sent=self.comm.bytes_sent - self._bytes_sent_before,
-            network_bytes=sum(m.nbytes for m in self.membranes.values()) + sum(s.nbytes for s in self.synapses),
+            network_bytes=sum(group.nbytes for group in self.groups.values()) + sum(s.nbytes for s in self.synapses),
             resident_bytes=resident_bytes(),
         )

@@ -6,7 +6,7 @@ import zlib
 
 import numpy as np
 
-WIRING, WEIGHTS, DELAYS, PARAMETERS, INITIAL, POISSON = range(6)
+WIRING, WEIGHTS, DELAYS, PARAMETERS, INITIAL, POISSON, NOISE, SPIKES = range(8)
 _GIVEN = 2**32 - 1  # place of streams whose object has a seed of its own
 
 

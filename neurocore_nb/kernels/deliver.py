@@ -1,8 +1,8 @@
 """From arrived spikes to the ring buffers of their targets.
 
-A ring buffer ``ring[step % n_slots, target]`` holds the summed weights that arrive at each target in each of the coming
-steps. Weights are whole multiples of a quantum (see ``synapses.receptors``), so the sums are exact and spikes may be
-delivered in any order.
+A ring buffer ``ring[receptor, step % n_slots, target]`` holds the summed weights that arrive at each receptor of each
+target in each of the coming steps. Weights are whole multiples of a quantum (see ``synapses.quantum``), so the sums are
+exact and spikes may be delivered in any order.
 
 Synapses are stored source-major, one block for each thread with that thread's targets only: a spike touches just its
 own synapses, and no two threads write to the same target.
@@ -19,6 +19,7 @@ from .jit import as_float, as_pointer, kernel
 # Columns of a row of the block table, one row per (thread, projection). Blocks of any storage type stand in one
 # table, so that one compiled kernel serves every network.
 (
+    RECEPTOR,  # where the weights arrive: first index of the ring buffer
     SOURCE_BEGIN,  # id of the first source neuron among all neurons
     N_SOURCE,
     N_ROWS,  # rows stored
@@ -30,7 +31,7 @@ from .jit import as_float, as_pointer, kernel
     DELAYS,  # address of delays in steps, or the one delay
     DELAY_KIND,
     N_COLUMNS,
-) = range(11)
+) = range(12)
 
 CONSTANT, FLOAT32, FLOAT64 = 0, 1, 2  # weight kinds
 UINT8, UINT16, UINT32 = 1, 2, 3  # delay kinds, besides CONSTANT
@@ -116,8 +117,8 @@ def deliver(ring, step, spikes, blocks):
 
     Parameters
     ----------
-    ring : float64[:, :], modified in place
-        Shape (n_slots, n_local), ``n_slots`` larger than any delay in steps.
+    ring : float64[:, :, :], modified in place
+        Shape (n_receptors, n_slots, n_local), ``n_slots`` larger than any delay in steps.
     step : int64
         Network step that ``spikes[1]`` counts from.
     spikes : int32[:, :]
@@ -129,7 +130,7 @@ def deliver(ring, step, spikes, blocks):
     -----
     A spike of step ``k`` arrives at the start of step ``k + 1 + delay``.
     """
-    n_slots = ring.shape[0]
+    n_slots = ring.shape[1]
     for p in range(blocks.shape[0]):
         block = blocks[p]
         indptr = carray(as_pointer(block[INDPTR]), block[N_ROWS] + 1, np.int64)
@@ -143,4 +144,4 @@ def deliver(ring, step, spikes, blocks):
                 if row < 0:
                     continue
             slot = (step + spikes[1, k] + 1) % n_slots
-            _add_row(ring, slot, indptr[row], indptr[row + 1], block)
+            _add_row(ring[block[RECEPTOR]], slot, indptr[row], indptr[row + 1], block)

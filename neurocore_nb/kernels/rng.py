@@ -7,9 +7,12 @@ depends on a rank, a thread or on what was drawn before.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from .jit import as_float, inlined, kernel, vector_loop
+from .vmath import log
 
 _MASK = np.uint64(0xFFFFFFFF)
 _32 = np.uint64(32)
@@ -95,3 +98,57 @@ def uniforms(key, first, b, c, out):
     for j in range(out.shape[0]):
         u, _ = uniform_pair(key, first + j, b, c)
         out[j] = u
+
+
+@inlined
+def _polynomial(x, c0, c1, c2, c3, c4, c5, c6, c7):
+    return ((((((c7 * x + c6) * x + c5) * x + c4) * x + c3) * x + c2) * x + c1) * x + c0
+
+
+@inlined
+def normal_quantile(u):
+    """The standard normal number below which a part ``u`` of all lies: turns uniform into normal numbers.
+
+    Parameters
+    ----------
+    u : float64
+        In the open interval (0, 1).
+
+    Returns
+    -------
+    float64
+        With a relative error of about 1e-15.
+
+    Notes
+    -----
+    Wichura's rational approximations (1988, Applied Statistics 37:477, algorithm AS 241), all three evaluated, without
+    a branch.
+    """
+    q = u - 0.5
+    x = 0.180625 - q * q
+    middle = q * _polynomial(
+        x, 3.3871328727963666080e0, 1.3314166789178437745e2, 1.9715909503065514427e3, 1.3731693765509461125e4,
+        4.5921953931549871457e4, 6.7265770927008700853e4, 3.3430575583588128105e4, 2.5090809287301226727e3,
+    ) / _polynomial(
+        x, 1.0, 4.2313330701600911252e1, 6.8718700749205790830e2, 5.3941960214247511077e3, 2.1213794301586595867e4,
+        3.9307895800092710610e4, 2.8729085735721942674e4, 5.2264952788528545610e3,
+    )  # fmt: skip
+    r = math.sqrt(-log(min(u, 1.0 - u)))
+    x = r - 1.6
+    tail = _polynomial(
+        x, 1.42343711074968357734e0, 4.63033784615654529590e0, 5.76949722146069140550e0, 3.64784832476320460504e0,
+        1.27045825245236838258e0, 2.41780725177450611770e-1, 2.27238449892691845833e-2, 7.74545014278341407640e-4,
+    ) / _polynomial(
+        x, 1.0, 2.05319162663775882187e0, 1.67638483018380384940e0, 6.89767334985100004550e-1,
+        1.48103976427480074590e-1, 1.51986665636164571966e-2, 5.47593808499534494600e-4, 1.05075007164441684324e-9,
+    )  # fmt: skip
+    x = r - 5.0
+    far = _polynomial(
+        x, 6.65790464350110377720e0, 5.46378491116411436990e0, 1.78482653991729133580e0, 2.96560571828504891230e-1,
+        2.65321895265761230930e-2, 1.24266094738807843860e-3, 2.71155556874348757815e-5, 2.01033439929228813265e-7,
+    ) / _polynomial(
+        x, 1.0, 5.99832206555887937690e-1, 1.36929880922735805310e-1, 1.48753612908506148525e-2,
+        7.86869131145613259100e-4, 1.84631831751005468180e-5, 1.42151175831644588870e-7, 2.04426310338993978564e-15,
+    )  # fmt: skip
+    outer = tail if r <= 5.0 else far
+    return middle if abs(q) <= 0.425 else (outer if q > 0.0 else -outer)

@@ -1,146 +1,104 @@
-"""External input that is drawn or looked up anew in each network step."""
+"""What reaches a tile of neurons from outside in each network step: arriving spikes, currents and conductances."""
 
 from __future__ import annotations
 
-import math
+from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
-from .jit import inlined, kernel, vector_loop
-from .rng import uniform_pair, uniforms
+from .jit import kernel, vector_loop
+from .poisson import RECEPTOR, add_poisson
+from .rng import normal_quantile, uniform_pair
 
-REJECTION_FROM = 10.0  # means from here on are drawn by rejection: inversion takes about as many turns as the mean
-
-
-@inlined
-def _log_probability(k, mean):
-    return k * math.log(mean) - mean - math.lgamma(k + 1.0)
+FINE, NOT_FINITE, NOT_EXACT = 0, 1, 2  # status of a slice
 
 
-@kernel
-def _poisson_by_rejection(mean, key, neuron, step):
-    """Hörmann's PTRS (1993, Insurance: Mathematics and Economics 12:39), means of 10 and above."""
-    b = 0.931 + 2.53 * math.sqrt(mean)
-    a = -0.059 + 0.02483 * b
-    inverse_alpha = 1.1239 + 1.1328 / (b - 3.4)
-    v_r = 0.9277 - 3.6224 / (b - 2.0)
-    attempt = 0
-    while True:
-        attempt += 1  # attempt 0 is the number for inversion
-        u, v = uniform_pair(key, neuron, step, attempt)
-        u -= 0.5
-        us = 0.5 - abs(u)
-        k = math.floor((2.0 * a / us + b) * u + mean + 0.43)
-        if us >= 0.07 and v <= v_r:
-            return k
-        if k < 0.0 or (us < 0.013 and v > us):
-            continue
-        if math.log(v) + math.log(inverse_alpha) - math.log(a / (us * us) + b) <= _log_probability(k, mean):
-            return k
+class Inputs(NamedTuple):
+    """All that reaches the local neurons of a population from outside.
 
-
-@kernel
-def poisson_count(u, mean, key, neuron, step):
-    """A Poisson-distributed count, for any mean.
-
-    Parameters
+    Attributes
     ----------
-    u : float64
-        The first uniform number of ``(neuron, step, 0)``.
-    mean : float64
-        Expected count, rate times time step.
-    key : uint64
-    neuron, step : int64
-
-    Returns
-    -------
-    float64
-        The count, a whole number.
+    ring : float64[n_receptors, n_slots, n_local]
+        Summed weights that arrive in the coming steps; step ``k`` is slot ``k % n_slots``.
+    used : bool[n_receptors]
+        Whether anything can arrive at a receptor.
+    limits : float64[n_receptors]
+        Below which sums of weights are exact.
+    poisson : int64[n_inputs, n_columns]
+        The Poisson table, see ``kernels.poisson``.
+    poisson_values : float64[3, n]
+    rows : float64[n_rows, n_local]
+        Injected currents, ...
+    factors : float64[n_rows, n_steps]
+        ... and with which factor each is present in each step of the interval.
+    noises : int64[n_noises, n_columns]
+        The noise table, below.
+    noise_values : float64[5, n]
     """
-    if mean >= REJECTION_FROM:
-        return _poisson_by_rejection(mean, key, neuron, step)
-    k = 0.0
-    probability = math.exp(-mean)
-    cumulative = probability
-    while u > cumulative and probability > 0.0:
-        k += 1.0
-        probability *= mean / k
-        cumulative += probability
-    return k
+
+    ring: npt.NDArray[np.float64]
+    used: npt.NDArray[np.bool_]
+    limits: npt.NDArray[np.float64]
+    poisson: npt.NDArray[np.int64]
+    poisson_values: npt.NDArray[np.float64]
+    rows: npt.NDArray[np.float64]
+    factors: npt.NDArray[np.float64]
+    noises: npt.NDArray[np.int64]
+    noise_values: npt.NDArray[np.float64]
 
 
-# Columns of a row of the Poisson table, one row per stimulus.
+# Columns of a row of the noise table, one row per Ornstein-Uhlenbeck process.
 (
-    COLUMN,  # ring column of the stimulus' first neuron on this rank
+    COLUMN,  # local index of its first neuron on this rank
     COUNT,  # its number of neurons on this rank
     FIRST,  # index of the first of them within the stimulus
     OFFSET,  # where their values begin
+    CONDUCTANCE,  # 1 for a conductance, 0 for a current
     KEY,
     N_COLUMNS,
-) = range(6)
-MEAN, WEIGHT, SILENCE = range(3)  # rows of the values: expected count, weight, up to which number there is no event
+) = range(7)
+# Rows of the noise values: the process itself, where it tends to, what is left of a deviation after a step, the
+# standard deviation of what comes in a step, and the reversal potential of a conductance (mV).
+VALUE, MEAN, DECAY, SPREAD, REVERSAL = range(5)
 
 
 @kernel
-def _any_above(u, silence):
-    vector_loop()
-    above = np.int64(0)
-    for j in range(u.shape[0]):
-        above |= np.int64(u[j] > silence[j])
-    return above != 0
-
-
-@kernel
-def add_poisson(arriving, begin, stimulus, values, step, scratch):
-    """Add one step of independent Poisson input to a tile of neurons.
+def receive(arriving, inputs, receptor, begin, step, k, scratch):
+    """Sum what arrives at one receptor of a tile of neurons at the start of a network step.
 
     Parameters
     ----------
-    arriving : float64[:], modified in place
-        Summed weights that arrive at the neurons of the tile in this step.
-    begin : int64
-        Ring column of the tile's first neuron.
-    stimulus : int64[:]
-        A row of the Poisson table.
-    values : float64[:, :]
-        Mean counts, weights and probabilities of no event.
-    step : int64
-        Network step.
+    arriving : float64[:], overwritten
+    inputs : Inputs
+        Its ring buffer is cleared where it was read.
+    receptor, begin : int64
+        Receptor, and local index of the tile's first neuron.
+    step, k : int64
+        Network step, and its place in the interval.
     scratch : float64[:]
-        As long as ``arriving``; overwritten.
-    """
-    low = max(begin, stimulus[COLUMN])
-    high = min(begin + arriving.shape[0], stimulus[COLUMN] + stimulus[COUNT])
-    if low >= high:
-        return
-    key = np.uint64(stimulus[KEY])
-    value = stimulus[OFFSET] + low - stimulus[COLUMN]
-    neuron = stimulus[FIRST] + low - stimulus[COLUMN]
-    u = scratch[: high - low]
-    uniforms(key, neuron, step, 0, u)
-    if not _any_above(u, values[SILENCE, value : value + high - low]):
-        return
-    for j in range(high - low):
-        if u[j] > values[SILENCE, value + j]:
-            count = poisson_count(u[j], values[MEAN, value + j], key, neuron + j, step)
-            arriving[low - begin + j] += values[WEIGHT, value + j] * count
-
-
-@kernel
-def take_arrivals(arriving, line, limit):
-    """Read what arrives in this step, clear its place in the ring buffer, and check it.
-
-    Parameters
-    ----------
-    arriving : float64[:], modified in place
-    line : float64[:], modified in place
-    limit : float64
 
     Returns
     -------
-    bool
-        Whether all absolute values are below the limit.
+    int64
+        ``FINE``, or ``NOT_EXACT`` if a sum is too large to be exact.
     """
+    limit = inputs.limits[receptor]
+    line = inputs.ring[receptor, step % inputs.ring.shape[1], begin : begin + arriving.shape[0]]
+    exact = _take(arriving, line, limit)
+    driven = False
+    for p in range(inputs.poisson.shape[0]):
+        if inputs.poisson[p, RECEPTOR] == receptor:
+            add_poisson(arriving, begin, inputs.poisson[p], inputs.poisson_values, step, k, scratch)
+            driven = True
+    if driven:
+        exact &= all_below(arriving, limit)
+    return FINE if exact else NOT_EXACT
+
+
+@kernel
+def _take(arriving, line, limit):
+    """Move a line of the ring buffer to ``arriving``; whether all absolute values are below the limit."""
     vector_loop()
     beyond = np.int64(0)
     for j in range(arriving.shape[0]):
@@ -149,6 +107,86 @@ def take_arrivals(arriving, line, limit):
         line[j] = 0.0
         beyond |= np.int64(not abs(value) < limit)
     return beyond == 0
+
+
+@kernel
+def inject(current, conductance, inputs, begin, step, k, scratch):
+    """Sum the injected currents and conductances of a tile of neurons in a network step.
+
+    Parameters
+    ----------
+    current, conductance : float64[:], overwritten
+        The injected current is ``current - conductance * v``.
+    inputs : Inputs
+    begin, step, k : int64
+        As for :func:`receive`.
+    scratch : float64[:]
+    """
+    current[:] = 0.0
+    conductance[:] = 0.0
+    for row in range(inputs.rows.shape[0]):
+        if inputs.factors[row, k] != 0.0:
+            _add_scaled(current, inputs.rows[row, begin : begin + current.shape[0]], inputs.factors[row, k])
+    for p in range(inputs.noises.shape[0]):
+        _add_noise(current, conductance, begin, inputs.noises[p], inputs.noise_values, step, scratch)
+
+
+@kernel
+def _add_scaled(values, more, factor):
+    vector_loop()
+    for j in range(values.shape[0]):
+        values[j] += factor * more[j]
+
+
+@kernel
+def _add_noise(current, conductance, begin, noise, values, step, scratch):
+    """Add the present value of a process to a tile, and take the process to the next step."""
+    low = max(begin, noise[COLUMN])
+    high = min(begin + current.shape[0], noise[COLUMN] + noise[COUNT])
+    if low >= high:
+        return
+    n = high - low
+    first = noise[OFFSET] + low - noise[COLUMN]
+    part = values[:, first : first + n]
+    if noise[CONDUCTANCE] != 0:
+        _add_conductance(current[low - begin :], conductance[low - begin :], part[VALUE], part[REVERSAL])
+    else:
+        _add_scaled(current[low - begin : high - begin], part[VALUE], 1.0)
+    normals = scratch[:n]
+    standard_normals(np.uint64(noise[KEY]), noise[FIRST] + low - noise[COLUMN], step + 1, normals)
+    _relax(part[VALUE], part[MEAN], part[DECAY], part[SPREAD], normals)
+
+
+@kernel
+def _add_conductance(current, conductance, values, reversal):
+    vector_loop()
+    for j in range(values.shape[0]):
+        g = max(values[j], 0.0)  # the process may go below 0, a conductance may not
+        conductance[j] += g
+        current[j] += g * reversal[j]
+
+
+@kernel
+def _relax(values, mean, decay, spread, normals):
+    vector_loop()
+    for j in range(values.shape[0]):
+        values[j] = mean[j] + decay[j] * (values[j] - mean[j]) + spread[j] * normals[j]
+
+
+@kernel
+def standard_normals(key, first, step, out):
+    """Fill ``out[j]`` with the standard normal number of neuron ``first + j`` and a step.
+
+    Parameters
+    ----------
+    key : uint64
+    first, step : int64
+    out : float64[:], modified in place
+    """
+    vector_loop()
+    for j in range(out.shape[0]):
+        u, _ = uniform_pair(key, first + j, step, 0)
+        out[j] = normal_quantile(u)
 
 
 @kernel

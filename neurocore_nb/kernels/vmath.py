@@ -6,9 +6,14 @@ one unit in the last place, and give an element the same bits wherever it stands
 
 from __future__ import annotations
 
+import math
+
 from .jit import as_float, as_int, fma, inlined
 
-__all__ = ["exp", "fma", "gate", "inverses", "linoid", "log", "rate_fractions", "relax"]
+__all__ = [
+    "exp", "exprel", "exprel_fraction", "fma", "gate", "inverses", "linoid", "log", "rate_fractions", "relax",
+    "sqrt", "tanh",
+]  # fmt: skip
 
 _LOG2E = 1.4426950408889634
 _LN2_HIGH, _LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10  # fdlibm's split: k * _LN2_HIGH is exact
@@ -82,6 +87,74 @@ def log(x):
     remainder = fma(w, fma(w, fma(w, _L6, _L4), _L2), z * fma(w, fma(w, fma(w, _L7, _L5), _L3), _L1))
     half = 0.5 * f * f
     return fma(k, _LN2_HIGH, -((half - fma(s, half + remainder, k * _LN2_LOW)) - f))
+
+
+@inlined
+def sqrt(x):
+    """Square root.
+
+    Parameters
+    ----------
+    x : float64
+
+    Returns
+    -------
+    float64
+    """
+    return math.sqrt(x)
+
+
+@inlined
+def tanh(x):
+    """Hyperbolic tangent, with an absolute error of about 1e-16.
+
+    Parameters
+    ----------
+    x : float64
+
+    Returns
+    -------
+    float64
+    """
+    return 1.0 - 2.0 / (exp(2.0 * x) + 1.0)
+
+
+@inlined
+def exprel_fraction(x, numerator, denominator):
+    """``(exp(x) - 1) / x`` as numerator and denominator, from ``exp(x)`` as numerator and denominator.
+
+    A fraction, because gates divide once for all of their rates. Finite everywhere: near its removable singularity at 0
+    it is a series.
+
+    Parameters
+    ----------
+    x : float64
+    numerator, denominator : float64
+        Whose quotient is ``exp(x)``.
+
+    Returns
+    -------
+    numerator, denominator : float64
+    """
+    near = abs(x) < _SERIES
+    series = fma(x, fma(x, fma(x, fma(x, fma(x, 1.0 / 720.0, 1.0 / 120.0), 1.0 / 24.0), 1.0 / 6.0), 0.5), 1.0)
+    return (series * denominator if near else numerator - denominator), (1.0 if near else x) * denominator
+
+
+@inlined
+def exprel(x):
+    """``(exp(x) - 1) / x``, and 1 at 0: the singular rate ``x / (exp(x) - 1)`` is ``1 / exprel(x)``.
+
+    Parameters
+    ----------
+    x : float64
+
+    Returns
+    -------
+    float64
+    """
+    numerator, denominator = exprel_fraction(x, exp(x), 1.0)
+    return numerator / denominator
 
 
 @inlined

@@ -79,6 +79,21 @@ def drawn_values(
     return values(value, n, what, unit, low, high, above)
 
 
+def rates(value: Any, n: int, what: str) -> Any:
+    """Rates in Hz: a float, an array of n, or a function of time."""
+    return value if callable(value) else values(value, n, what, "Hz", low=0.0)
+
+
+def indices(value: Any, n: int, what: str) -> npt.NDArray[np.int64]:
+    """A copy of an array of indices below n."""
+    array = np.array(value)
+    if array.size and array.dtype.kind not in "iu":
+        raise TypeError(f"{what} must be integers, not {array.dtype}")
+    if array.size and not (array.min() >= 0 and array.max() < n):
+        raise ValueError(f"{what} are from {array.min()} to {array.max()}; the {n} neurons are 0 to {n - 1}")
+    return array.astype(np.int64)
+
+
 def seed(value: Any, what: str) -> int:
     """A seed: an integer from 0 on."""
     return whole_number(value, what)

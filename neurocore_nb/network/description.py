@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass
-from typing import Any
+from types import FunctionType
+from typing import Any, TypeVar
 
 import numpy as np
 
-from ..synapses.receptors import exact_limit, quantum
+from ..synapses import Receptor
+from ..synapses.quantum import exact_limit, quantum
 from .monitor import Monitor
-from .population import Neurons, Population
+from .population import Neurons, Parent, Population
 from .projection import Projection
-from .stimulus import CurrentStimulus, PoissonInput, Stimulus
+from .source import SourcePopulation
+from .stimulus import CurrentStimulus, NoiseStimulus, PoissonInput, Stimulus
 from .topology import ExplicitMatrix
 
 
@@ -28,7 +32,7 @@ class Description:
         Synapses and parameters follow from the first, initial states and stimuli from the second.
     """
 
-    populations: list[Population]
+    populations: list[Parent]
     projections: list[Projection]
     stimuli: list[Stimulus]
     monitors: list[Monitor]
@@ -40,43 +44,49 @@ class Description:
         drawing = [other for other in self.projections if other.draws]
         return _stream(projection, self.wiring_seed, drawing)
 
-    def poisson_inputs(self, population: Population) -> list[tuple[PoissonInput, Neurons, tuple[int, int | None]]]:
-        """The Poisson inputs onto a population, with their targets and the seeds and places of their streams."""
-        drawing = [stimulus for stimulus in self.stimuli if isinstance(stimulus, PoissonInput)]
+    def stream_of_source(self, population: SourcePopulation) -> tuple[int, int | None]:
+        """Seed and place of a source population's random streams."""
+        drawing = [other for other in self.populations if isinstance(other, SourcePopulation)]
+        return _stream(population, self.noise_seed, drawing)
+
+    def stimuli_of_kinds(self, population: Population) -> list[Any]:
+        """Poisson inputs, currents and noises onto a population, see :meth:`stimuli_onto`."""
+        kinds: tuple[type[Stimulus], ...] = (PoissonInput, CurrentStimulus, NoiseStimulus)
+        return [self.stimuli_onto(population, kind) for kind in kinds]
+
+    def stimuli_onto(self, population: Parent, kind: type[Kind]) -> list[tuple[Kind, Neurons, tuple[int, int | None]]]:
+        """The stimuli of a kind onto a population, with their targets and the seeds and places of their streams."""
+        drawing = [stimulus for stimulus in self.stimuli if isinstance(stimulus, kind)]
         return [
             (one, self.target(one), _stream(one, self.noise_seed, drawing))
             for one in drawing
             if self.target(one).parent is population
         ]
 
-    def currents(self, population: Population) -> list[tuple[CurrentStimulus, Neurons]]:
-        """The injected currents onto a population, with their targets."""
-        return [
-            (stimulus, self.target(stimulus)) for stimulus in self.stimuli
-            if isinstance(stimulus, CurrentStimulus) and self.target(stimulus).parent is population
-        ]  # fmt: skip
-
     def target(self, stimulus: Stimulus) -> Neurons:
-        """The target of a stimulus; by default the first population."""
-        if stimulus.target is None:
-            if not self.populations:
-                raise ValueError(
-                    f"{stimulus!r} has no target: the network has no population yet; add one first or give target="
-                )
-            return self.populations[0]
-        return stimulus.target
+        """The target of a stimulus; by default the first population with membranes."""
+        if stimulus.target is not None:
+            return stimulus.target
+        first = next((one for one in self.populations if isinstance(one, Population)), None)
+        if first is None:
+            raise ValueError(
+                f"{stimulus!r} has no target: the network has no population yet; add one first or give target="
+            )
+        return first
 
-    def quantum(self, population: Population) -> float:
-        """The number of which all weights onto a population are multiples."""
-        projected = [
-            projection.largest_weight() for projection in self.projections if projection.target.parent is population
-        ]
-        driven = [stimulus.largest_weight() for stimulus, _, _ in self.poisson_inputs(population)]
-        return quantum(max([0.0, *projected, *driven]))
+    def quanta(self, population: Population) -> list[float | None]:
+        """For each receptor, the number of which all weights onto it are multiples; None where none can arrive."""
+        largest: dict[str, list[float]] = {receptor: [] for receptor in population.receptors}
+        for projection in self.projections:
+            if projection.target.parent is population:
+                largest[projection.receptor or ""].append(projection.largest_weight())
+        for stimulus, _, _ in self.stimuli_onto(population, PoissonInput):
+            largest[stimulus.receptor or ""].append(stimulus.largest_weight())
+        return [quantum(max(weights)) if weights else None for weights in largest.values()]
 
-    def exact_limit(self, population: Population) -> float:
-        """Sums of weights onto a population are exact below this."""
-        return exact_limit(self.quantum(population))
+    def limits(self, population: Population) -> list[float]:
+        """For each receptor, below which sums of weights are exact."""
+        return [math.inf if one is None else exact_limit(one) for one in self.quanta(population)]
 
     def digest(self, *arguments: Any) -> str:
         """A number in hexadecimal that tells two descriptions apart; takes further values into account.
@@ -96,13 +106,16 @@ class Description:
         return digest.hexdigest()[:16]
 
 
+Kind = TypeVar("Kind", bound=Stimulus)
+
+
 def _stream(one: Any, seed: int, drawing: list[Any]) -> tuple[int, int | None]:
-    if one.seed is not None:
+    if getattr(one, "seed", None) is not None:
         return one.seed, None
     return seed, next((place for place, other in enumerate(drawing) if other is one), 0)
 
 
-def _feed(digest: Any, value: Any, populations: list[Population]) -> None:
+def _feed(digest: Any, value: Any, populations: list[Parent]) -> None:
     """Feed a value into a hash by its content; neurons by their place in the network."""
     if isinstance(value, np.ndarray):
         digest.update(f"{value.dtype}{value.shape}".encode() + np.ascontiguousarray(value).tobytes())
@@ -115,7 +128,14 @@ def _feed(digest: Any, value: Any, populations: list[Population]) -> None:
     elif isinstance(value, Neurons):
         place = next(k for k, population in enumerate(populations) if population is value.parent)
         digest.update(f"neurons {place} {value.start} {value.n}".encode())
-    elif isinstance(value, ExplicitMatrix):
-        _feed(digest, vars(value), populations)
+    elif isinstance(value, ExplicitMatrix | Receptor):
+        _feed(digest, [type(value).__name__, vars(value)], populations)
+    elif isinstance(value, FunctionType):
+        defaults = [value.__defaults__, value.__kwdefaults__, [cell.cell_contents for cell in value.__closure__ or ()]]
+        _feed(
+            digest, [value.__qualname__, value.__code__.co_code, repr(value.__code__.co_names), defaults], populations
+        )
+    elif callable(value) and not isinstance(value, type):
+        digest.update(type(value).__qualname__.encode())  # its repr holds an address
     else:
         digest.update(repr(value).encode())

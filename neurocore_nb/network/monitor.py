@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from . import checks
 from .checks import FloatArray
-from .population import Neurons, neurons
+from .population import Neurons, Population, neurons
 
 IntArray = npt.NDArray[np.int64]
 
@@ -190,15 +190,15 @@ class StateMonitor(Monitor):
         interval: float | None = None,
     ) -> None:
         super().__init__(population)
-        model = self.population.parent.model
+        parent = self.population.parent
+        if not isinstance(parent, Population):
+            raise TypeError(f"{self!r}: {parent!r} has no state variables; its spikes can be recorded")
         if not isinstance(variables, Sequence):
             raise TypeError(f"{self!r}: variables must be a sequence of names such as ('v',), not {variables!r}")
         names = (variables,) if isinstance(variables, str) else tuple(variables)
         for name in names:
-            if name not in model.states:
-                raise ValueError(
-                    f"{self!r}: {name!r} is no state of {model.__name__}; it has {', '.join(model.states)}"
-                )
+            if name not in parent.states:
+                raise ValueError(f"{self!r}: {name!r} is no state of {parent!r}; it has {', '.join(parent.states)}")
         self.variables = tuple(dict.fromkeys(names))
         n = self.population.n
         self.record = np.arange(n) if record is None else np.array(record)

@@ -23,7 +23,7 @@ from . import checks
 from .checks import FloatArray
 from .description import Description
 from .monitor import Monitor, SpikeMonitor, StateMonitor
-from .population import MAX_NEURONS, Neurons, Population, PopulationView
+from .population import MAX_NEURONS, Neurons, Parent, Population, PopulationView
 from .projection import Projection
 from .stimulus import Stimulus
 
@@ -76,8 +76,8 @@ class Network:
     # ---- describing ------------------------------------------------------------------------------------------------
 
     @property
-    def populations(self) -> list[Population]:
-        """The populations."""
+    def populations(self) -> list[Parent]:
+        """The populations, with and without membranes."""
         return list(self._description.populations)
 
     @property
@@ -124,13 +124,13 @@ class Network:
         taken = {population.label for population in populations if population.labelled}
         for population in populations:
             if not population.labelled:
-                names = (f"{population.model.__name__}_{k}" for k in itertools.count())
+                names = (f"{population.kind}_{k}" for k in itertools.count())
                 population.label = next(name for name in names if name not in taken)
                 taken.add(population.label)
 
     def _place_for(self, one: Any, description: Description) -> list[Any]:
         kinds: list[tuple[type, list[Any]]] = [
-            (Population, description.populations),
+            (Parent, description.populations),
             (Projection, description.projections),
             (Stimulus, description.stimuli),
             (Monitor, description.monitors),
@@ -161,10 +161,10 @@ class Network:
         for monitor in description.monitors:
             self._check_member(monitor.population, f"what {monitor!r} watches", description)
         for stimulus in description.stimuli:
-            if stimulus.target is not None or description.populations:
+            if stimulus.target is not None or any(isinstance(one, Population) for one in description.populations):
                 target = description.target(stimulus)
                 self._check_member(target, f"the target of {stimulus!r}", description)
-                _check_length(stimulus, target)
+                stimulus.check_target(target)
         if sum(population.n for population in description.populations) > MAX_NEURONS:
             raise ValueError(f"a network can have at most {MAX_NEURONS} neurons, the largest 32-bit id")
         labels = [population.label for population in description.populations if population.labelled]
@@ -286,7 +286,8 @@ class Network:
             self._description.target(stimulus)
             stimulus.check_grid(dt)
         for population in self._description.populations:
-            n_substeps(dt, population.max_step, f"{population!r}: max_step")
+            if isinstance(population, Population):
+                n_substeps(dt, population.max_step, f"{population!r}: max_step")
         for monitor in self._description.monitors:
             if isinstance(monitor, StateMonitor):
                 sampling_steps(monitor, dt)
@@ -295,10 +296,10 @@ class Network:
     def _recorders(self, simulation: Simulation) -> list[Recorder]:
         recorders: list[Recorder] = []
         for monitor in self._description.monitors:
-            membranes = simulation.membranes[monitor.population.parent]
             if isinstance(monitor, SpikeMonitor):
-                recorders.append(SpikeRecorder(monitor, membranes))
+                recorders.append(SpikeRecorder(monitor, simulation.groups[monitor.population.parent]))
             elif isinstance(monitor, StateMonitor):
+                membranes = simulation.membranes[monitor.population.parent]
                 recorders.append(StateRecorder(monitor, membranes, simulation.dt))
         return recorders
 
@@ -337,25 +338,13 @@ class Network:
         states = {}
         for population, membranes in self._simulation.membranes.items():
             whole = np.concatenate(self._comm.gather_objects(membranes.states), axis=1)
-            states[population.label] = dict(zip(population.model.states, whole, strict=True))
+            states[population.label] = dict(zip(population.states, whole, strict=True))
         return states
 
     def __repr__(self) -> str:
         parts = [f"{len(self.populations)} populations", f"{len(self.projections)} projections"]
         parts += [f"{len(self.stimuli)} stimuli", f"{len(self.monitors)} monitors"]
         return f"<Network of {', '.join(parts)}>"
-
-
-def _check_length(stimulus: Stimulus, target: Neurons) -> None:
-    n = stimulus.n
-    if n is not None and n > target.n:
-        raise ValueError(
-            f"{stimulus!r} is for {n} neurons, longer than its target {target.label or 'population'} with {target.n}"
-        )
-    if n is not None and n < target.n and not hasattr(stimulus, "rate_hz"):
-        raise ValueError(
-            f"{stimulus!r} has values for {n} neurons, but its target {target.label or 'population'} has {target.n}"
-        )
 
 
 def _load_tqdm() -> Any:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from ..neurons.model import NeuronModel
+from ..declarations import State
+from ..neurons.model import NeuronModel, scalar_functions
 from ..neurons.models import MODELS
+from ..synapses import CurrentPulse, Receptor
+from ..synapses.receptor import CONDUCTANCE, CURRENT, POTENTIAL
 from . import checks
 from .checks import FloatArray
 from .distributions import Distribution
@@ -28,7 +32,7 @@ class Neurons:
     label : str
     """
 
-    parent: Population
+    parent: Parent
     start: int
     n: int
     label: str
@@ -48,7 +52,37 @@ class Neurons:
         return PopulationView(self, start, max(start, stop))
 
 
-class Population(Neurons):
+class Parent(Neurons):
+    """A whole population, of neurons with or without membranes.
+
+    Attributes
+    ----------
+    labelled : bool
+        Whether the label is the user's.
+    kind : str
+        What its neurons are called where it has no label.
+    """
+
+    labelled: bool
+    kind: str
+
+    def _set_size(self, n: Any, label: str | None) -> str:
+        """Set label and size; what to call it in errors."""
+        if label is not None and not isinstance(label, str):
+            raise TypeError(f"the label of a population must be a string, not {label!r}")
+        self.label, self.labelled = label or "", bool(label)
+        name = f"population {label!r}" if label else f"a population of {self.kind}"
+        self.n = checks.whole_number(n, f"{name}: n")
+        if self.n > MAX_NEURONS:
+            raise ValueError(f"{name}: n = {self.n} is more than {MAX_NEURONS} neurons, the largest 32-bit id")
+        self.parent, self.start = self, 0
+        return name
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.label!r}: {self.n} {self.kind}>"
+
+
+class Population(Parent):
     """A population of neurons of one model.
 
     Parameters
@@ -62,15 +96,18 @@ class Population(Neurons):
         parameter's unit.
     label : str, optional
         Name in errors and reports; given by the network if left out.
+    receptors : dict of str to Receptor, optional
+        What projections and stimuli can name as their ``receptor``, beside the current pulse that every population has;
+        the model's own if left out.
     initial : dict, optional
-        Values of state variables at the start, in the same forms.
+        Values of state variables at the start, in the same forms; also of receptors (``g_<name>`` or ``i_<name>``).
     max_step : float, optional
         Longest integration substep in ms; the model's own if left out.
 
     Attributes
     ----------
-    labelled : bool
-        Whether the label is the user's.
+    states : dict of str to State
+        All state variables: those of the model and of the receptors.
 
     Raises
     ------
@@ -92,22 +129,68 @@ class Population(Neurons):
         params: Mapping[str, Any] | None = None,
         label: str | None = None,
         *,
+        receptors: Mapping[str, Receptor] | None = None,
         initial: Mapping[str, Any] | None = None,
         max_step: float | None = None,
     ) -> None:
         self.model = _model(model)
-        if label is not None and not isinstance(label, str):
-            raise TypeError(f"the label of a population must be a string, not {label!r}")
-        self.label, self.labelled = label or "", bool(label)
-        name = f"population {label!r}" if label else f"a population of {self.model.__name__}"
-        self.n = checks.whole_number(n, f"{name}: n")
-        if self.n > MAX_NEURONS:
-            raise ValueError(f"{name}: n = {self.n} is more than {MAX_NEURONS} neurons, the largest 32-bit id")
-        self.parent, self.start = self, 0
+        self.kind = self.model.__name__
+        scalar_functions(self.model)  # an error in a model is raised here
+        name = self._set_size(n, label)
+        self.receptors = self._receptors(self.model.receptors if receptors is None else receptors, name)
+        self.states = self._states()
         self.params = self._values(params, self.model.parameters, f"{name}: parameter")
-        self.initial = self._values(initial, self.model.states, f"{name}: initial value of")
+        self.initial = self._values(initial, self.states, f"{name}: initial value of")
+        self.receptor_params = {
+            key: self._values(receptor.given, receptor.parameters, f"{name}: parameter of receptor {key!r},")
+            for key, receptor in self.receptors.items()
+        }
         step = self.model.max_step if max_step is None else max_step
         self.max_step = checks.real_number(step, f"{name}: max_step", "ms", above=0.0)
+
+    def _receptors(self, given: Any, name: str) -> dict[str, Receptor]:
+        if not isinstance(given, Mapping):
+            raise TypeError(f"{name}: receptors must be a dict from names to receptors, not {given!r}")
+        for key, receptor in given.items():
+            if not (isinstance(key, str) and key.isidentifier()):
+                raise ValueError(f"{name}: a receptor's name must be like that of a variable, not {key!r}")
+            if not isinstance(receptor, Receptor):
+                hint = f"; write {receptor.__name__}()" if isinstance(receptor, type) else ""
+                raise TypeError(
+                    f"{name}: receptor {key!r} must be a receptor such as ExpConductance(), not {receptor!r}{hint}"
+                )
+            receptor.form()  # an error in a receptor is raised here
+        return {"": CurrentPulse(), **given}
+
+    def _states(self) -> dict[str, State]:
+        states = self.model.all_states()
+        for key, receptor in self.receptors.items():
+            for name, state in receptor.states.items():
+                if f"{name}_{key}" in states:
+                    raise ValueError(f"the receptor {key!r} has a state {name}_{key}, as {self.kind} has; rename it")
+                states[f"{name}_{key}"] = replace(state, unit=self.unit(state.unit))
+        return states
+
+    def unit(self, quantity: str) -> str:
+        """The unit of a quantity that receptors name, in the model's system of units."""
+        units = self.model.units
+        return {CURRENT: units.current, CONDUCTANCE: units.conductance, POTENTIAL: "mV"}.get(quantity, quantity)
+
+    def receptor_index(self, receptor: str | None, what: str) -> int:
+        """The place of a receptor among all (None: the current pulse, 0); an error if there is none of that name."""
+        if receptor is not None and not isinstance(receptor, str):
+            raise TypeError(f"{what}: receptor must be the name of a receptor of the target, not {receptor!r}")
+        if (receptor or "") not in self.receptors:
+            known = ", ".join(repr(key) for key in self.receptors if key)
+            raise ValueError(
+                f"{what}: population {self.label!r} has no receptor {receptor!r}; "
+                + (f"it has {known}" if known else "give it one by receptors={...}")
+            )
+        return list(self.receptors).index(receptor or "")
+
+    def weight_unit(self, receptor: str | None) -> str:
+        """The unit of weights onto a receptor."""
+        return self.unit(self.receptors[receptor or ""].weight)
 
     def _values(
         self, given: Mapping[str, Any] | None, declared: Mapping[str, Any], what: str
@@ -117,14 +200,11 @@ class Population(Neurons):
         result = {}
         for name, value in (given or {}).items():
             if name not in declared:
-                raise ValueError(f"{what} {name!r} is unknown to {self.model.__name__}; it has {', '.join(declared)}")
+                raise ValueError(f"{what} {name!r} is unknown to {self.kind}; it has {', '.join(declared)}")
             legal = declared[name]
             bounds = {key: getattr(legal, key) for key in ("low", "high", "above") if hasattr(legal, key)}
-            result[name] = checks.drawn_values(value, self.n, f"{what} {name}", legal.unit, **bounds)
+            result[name] = checks.drawn_values(value, self.n, f"{what} {name}", self.unit(legal.unit), **bounds)
         return result
-
-    def __repr__(self) -> str:
-        return f"<Population {self.label!r}: {self.n} {self.model.__name__}>"
 
 
 class PopulationView(Neurons):
@@ -141,7 +221,7 @@ class PopulationView(Neurons):
         return f"{self.parent.label}[{self.start}:{self.start + self.n}]"
 
     def __repr__(self) -> str:
-        return f"<part of population {self.label}: {self.n} {self.parent.model.__name__}>"
+        return f"<part of population {self.label}: {self.n} {self.parent.kind}>"
 
 
 def neurons(value: Any, what: str) -> Neurons:
@@ -159,3 +239,17 @@ def _model(model: Any) -> type[NeuronModel]:
     if isinstance(model, type) and issubclass(model, NeuronModel):
         return model
     raise TypeError(f"a neuron model must be a class such as HodgkinHuxleyNeuron or its name, not {model!r}")
+
+
+def membranes(value: Any, what: str) -> Neurons:
+    """Check that a value is a population of neurons with membranes, or a part of one."""
+    found = neurons(value, what)
+    population_of(found, what)
+    return found
+
+
+def population_of(found: Neurons, what: str = "this") -> Population:
+    """The population of some neurons, which must have membranes."""
+    if not isinstance(found.parent, Population):
+        raise TypeError(f"{what} must be neurons with membranes; {found!r} only sends spikes")
+    return found.parent

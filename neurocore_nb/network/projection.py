@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from ..synapses.receptors import LARGEST_WEIGHT
+from ..synapses.quantum import LARGEST_WEIGHT
 from . import checks
 from .checks import FloatArray
 from .distributions import Distribution
-from .population import Neurons, neurons
+from .population import Neurons, Population, membranes, neurons, population_of
 from .topology import FIXED_INDEGREE, RANDOM, RULES, ExplicitMatrix
 
 MAX_DELAY = 1.0  # s
@@ -23,9 +23,10 @@ class Projection:
     Parameters
     ----------
     source, target : Population or part of one
+        The source may be a population without membranes.
     weight : float, Distribution, array of shape (n_synapses,), or None
-        In uA/cm2: a spike adds this current to the target for one network step. An array goes along the entries of an
-        explicit matrix; None takes the matrix's own entries.
+        In the unit of the receptor, such as uA/cm2. An array goes along explicit synapses; None takes a matrix's own
+        entries. Weights are rounded to 1e-10 of the largest that can arrive at the receptor.
     probability : float
         Probability of each pair for ``"random"``. For ``"fixed_indegree"``, the in-degree as a part of the source.
     delay : float, Distribution or array of shape (n_synapses,)
@@ -44,6 +45,8 @@ class Projection:
         Synapses of each target for ``"fixed_indegree"``; by default ``round(probability * len(source))``.
     weight_dtype : {"float32", "float64"}
         How weights that differ between synapses are stored.
+    receptor : str, optional
+        Name of the target's receptor on which the weights act; by default a spike is a current for one network step.
 
     Raises
     ------
@@ -72,9 +75,10 @@ class Projection:
         autapses: bool = True,
         indegree: int | None = None,
         weight_dtype: str = "float32",
+        receptor: str | None = None,
     ) -> None:
         self.source = neurons(source, "the source of a projection")
-        self.target = neurons(target, "the target of a projection")
+        self.target = membranes(target, "the target of a projection")
         name = f"projection {self.source.label or '?'} -> {self.target.label or '?'}"
         self.probability = checks.real_number(probability, f"{name}: probability", "per pair", low=0.0, high=1.0)
         if plasticity is not None:
@@ -88,6 +92,8 @@ class Projection:
         self.weight_dtype = np.dtype(weight_dtype)
         self.topology = self._topology(topology, name)
         self.indegree = self._indegree(indegree, name)
+        self.receptor = receptor
+        self._population.receptor_index(receptor, name)
         self.weight = self._weight(weight, name)
         self.delay = self._along_synapses(delay, f"{name}: delay", "s", low=0.0)
         self._check_delay(name)
@@ -132,7 +138,7 @@ class Projection:
                     f"{self.topology!r}"
                 )
             weight = self.topology.data
-        unit = self.target.parent.model.units.current
+        unit = self._population.weight_unit(self.receptor)
         return self._along_synapses(weight, f"{name}: weight", unit, -LARGEST_WEIGHT, LARGEST_WEIGHT)
 
     def _along_synapses(
@@ -154,6 +160,10 @@ class Projection:
                 f"{name}: a delay of {longest:g} s is above the limit of {MAX_DELAY:g} s; delays are in seconds: "
                 "write 1.5 ms as 1.5e-3"
             )
+
+    @property
+    def _population(self) -> Population:
+        return population_of(self.target)
 
     @property
     def draws(self) -> bool:

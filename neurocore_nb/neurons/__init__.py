@@ -1,6 +1,32 @@
 """Neuron models."""
 
-from .model import NeuronModel, Parameter, State, UpwardCrossing
-from .models import MODELS, HodgkinHuxleyNeuron
+from ..declarations import Parameter, State
+from .model import PER_AREA, PER_CELL, Level, NeuronModel, UpwardCrossing
+from .models import (
+    MODELS,
+    AdExNeuron,
+    COBALIFNeuron,
+    HodgkinHuxleyNeuron,
+    Izhikevich2007Neuron,
+    LIFNeuron,
+    TraubMilesNeuron,
+    WangBuzsakiNeuron,
+)
 
-__all__ = ["MODELS", "HodgkinHuxleyNeuron", "NeuronModel", "Parameter", "State", "UpwardCrossing"]
+__all__ = [
+    "MODELS",
+    "PER_AREA",
+    "PER_CELL",
+    "AdExNeuron",
+    "COBALIFNeuron",
+    "HodgkinHuxleyNeuron",
+    "Izhikevich2007Neuron",
+    "LIFNeuron",
+    "Level",
+    "NeuronModel",
+    "Parameter",
+    "State",
+    "TraubMilesNeuron",
+    "UpwardCrossing",
+    "WangBuzsakiNeuron",
+]

@@ -1,5 +1,27 @@
 """How arriving weights act on neurons."""
 
-from .receptors import CurrentPulse, quantum
+from .receptor import Receptor
+from .receptors import (
+    GABAB,
+    NMDA,
+    AlphaConductance,
+    AlphaCurrent,
+    BiexpConductance,
+    CurrentPulse,
+    ExpConductance,
+    ExpCurrent,
+    VoltageJump,
+)
 
-__all__ = ["CurrentPulse", "quantum"]
+__all__ = [
+    "GABAB",
+    "NMDA",
+    "AlphaConductance",
+    "AlphaCurrent",
+    "BiexpConductance",
+    "CurrentPulse",
+    "ExpConductance",
+    "ExpCurrent",
+    "Receptor",
+    "VoltageJump",
+]

@@ -1,8 +1,33 @@
 """The models that come with the package, one file each; ``MODELS`` finds them by name."""
 
 from ..model import NeuronModel
+from .adex import AdExNeuron
 from .hodgkin_huxley import HodgkinHuxleyNeuron
+from .izhikevich import Izhikevich2007Neuron
+from .lif import COBALIFNeuron, LIFNeuron
+from .traub_miles import TraubMilesNeuron
+from .wang_buzsaki import WangBuzsakiNeuron
 
-MODELS: dict[str, type[NeuronModel]] = {model.__name__: model for model in (HodgkinHuxleyNeuron,)}
+__all__ = [
+    "MODELS",
+    "AdExNeuron",
+    "COBALIFNeuron",
+    "HodgkinHuxleyNeuron",
+    "Izhikevich2007Neuron",
+    "LIFNeuron",
+    "TraubMilesNeuron",
+    "WangBuzsakiNeuron",
+]
 
-__all__ = ["MODELS", "HodgkinHuxleyNeuron"]
+MODELS: dict[str, type[NeuronModel]] = {
+    model.__name__: model
+    for model in (
+        AdExNeuron,
+        COBALIFNeuron,
+        HodgkinHuxleyNeuron,
+        Izhikevich2007Neuron,
+        LIFNeuron,
+        TraubMilesNeuron,
+        WangBuzsakiNeuron,
+    )
+}

@@ -5,14 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ...kernels.vmath import exp, fma, gate, inverses, linoid, rate_fractions, relax
-from ..model import PER_AREA, NeuronModel, Parameter, State, UpwardCrossing
-
-# exp(-(v + 40) / 10) and its like, from exp(-(v + 65) / 10)
-FROM_40 = math.exp(2.5)
-FROM_35 = math.exp(3.0)
-FROM_55 = math.exp(1.0)
-LOWEST = -500.0  # mV from rest; beyond it all gates are shut or open at once, and products of rates would overflow
+from ...declarations import Parameter, State
+from ...kernels.vmath import exp, exprel
+from ..model import PER_AREA, NeuronModel, UpwardCrossing
 
 
 def _steady_state(alpha: float, beta: float) -> float:
@@ -64,6 +59,7 @@ class HodgkinHuxleyNeuron(NeuronModel):
     }
     spike = UpwardCrossing("v", 0.0)
     max_step = 0.01
+    rate_factor = "phi"
 
     @staticmethod
     def derive(celsius: Any) -> dict[str, Any]:
@@ -71,29 +67,15 @@ class HodgkinHuxleyNeuron(NeuronModel):
         return {"phi": 3.0 ** ((celsius - 6.3) / 10.0)}
 
     @staticmethod
-    def update(v, m, h, n, i, g, dt, c_m, g_na, g_k, g_l, e_na, e_k, e_l, phi):  # type: ignore[no-untyped-def]
-        """One substep: the gates at the old v, then v with the new gates."""
-        u = max(v + 65.0, LOWEST)
-        q = exp(u * -0.0125)  # five of the six rates are made of powers of this one exponential
-        q2 = q * q
-        q4 = q2 * q2
-        q8 = q4 * q4
-        alpha_m, alpha_m_divisor = linoid(0.1 * (u - 25.0), FROM_40 * q8)
-        beta_m = 4.0 * exp(u * (-1.0 / 18.0))
-        alpha_h, beta_h_divisor = 0.07 * q4, 1.0 + FROM_35 * q8
-        alpha_n, alpha_n_divisor = linoid(0.1 * (u - 10.0), FROM_55 * q8)
-        beta_n = 0.125 * q
+    def rates(v):  # type: ignore[no-untyped-def]
+        """Opening and closing rates per ms at 6.3 degrees."""
+        return {
+            "m": (1.0 / exprel(-(v + 40.0) / 10.0), 4.0 * exp(-(v + 65.0) / 18.0)),
+            "h": (0.07 * exp(-(v + 65.0) / 20.0), 1.0 / (1.0 + exp(-(v + 35.0) / 10.0))),
+            "n": (0.1 / exprel(-(v + 55.0) / 10.0), 0.125 * exp(-(v + 65.0) / 80.0)),
+        }
 
-        m_open, m_total, m_divisor = rate_fractions(alpha_m, alpha_m_divisor, beta_m, 1.0)
-        h_open, h_total, h_divisor = rate_fractions(alpha_h, 1.0, 1.0, beta_h_divisor)
-        n_open, n_total, n_divisor = rate_fractions(0.1 * alpha_n, alpha_n_divisor, beta_n, 1.0)
-        m_inverse, h_inverse, n_inverse = inverses(m_total * m_divisor, h_total * h_divisor, n_total * n_divisor)
-        m = gate(m, m_open, m_total, m_divisor, m_inverse, dt * phi)
-        h = gate(h, h_open, h_total, h_divisor, h_inverse, dt * phi)
-        n = gate(n, n_open, n_total, n_divisor, n_inverse, dt * phi)
-
-        open_na = g_na * (m * m * m * h)
-        open_k = g_k * (n * n * n * n)
-        current = fma(open_na, e_na, fma(open_k, e_k, i + g_l * e_l))
-        v = relax(v, current, open_na + open_k + (g + g_l), dt / c_m)
-        return v, m, h, n
+    @staticmethod
+    def currents(m, h, n, g_na, g_k, g_l, e_na, e_k, e_l):  # type: ignore[no-untyped-def]
+        """Conductances and their reversal potentials."""
+        return [(g_na * m**3 * h, e_na), (g_k * n**4, e_k), (g_l, e_l)]

@@ -1,0 +1,183 @@
+"""Poisson-distributed numbers of events, drawn anew in each network step."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+from .jit import inlined, kernel, vector_loop
+from .rng import uniform_pair, uniforms
+
+REJECTION_FROM = 10.0  # means from here on are drawn by rejection: inversion takes about as many turns as the mean
+
+
+@inlined
+def _log_probability(k, mean):
+    return k * math.log(mean) - mean - math.lgamma(k + 1.0)
+
+
+@kernel
+def _poisson_by_rejection(mean, key, neuron, step):
+    """Hörmann's PTRS (1993, Insurance: Mathematics and Economics 12:39), means of 10 and above."""
+    b = 0.931 + 2.53 * math.sqrt(mean)
+    a = -0.059 + 0.02483 * b
+    inverse_alpha = 1.1239 + 1.1328 / (b - 3.4)
+    v_r = 0.9277 - 3.6224 / (b - 2.0)
+    attempt = 0
+    while True:
+        attempt += 1  # attempt 0 is the number for inversion
+        u, v = uniform_pair(key, neuron, step, attempt)
+        u -= 0.5
+        us = 0.5 - abs(u)
+        k = math.floor((2.0 * a / us + b) * u + mean + 0.43)
+        if us >= 0.07 and v <= v_r:
+            return k
+        if k < 0.0 or (us < 0.013 and v > us):
+            continue
+        if math.log(v) + math.log(inverse_alpha) - math.log(a / (us * us) + b) <= _log_probability(k, mean):
+            return k
+
+
+@kernel
+def poisson_count(u, mean, key, neuron, step):
+    """A Poisson-distributed count, for any mean.
+
+    Parameters
+    ----------
+    u : float64
+        The first uniform number of ``(neuron, step, 0)``.
+    mean : float64
+        Expected count, rate times time step.
+    key : uint64
+    neuron, step : int64
+
+    Returns
+    -------
+    float64
+        The count, a whole number.
+    """
+    if mean >= REJECTION_FROM:
+        return _poisson_by_rejection(mean, key, neuron, step)
+    k = 0.0
+    probability = math.exp(-mean)
+    cumulative = probability
+    while u > cumulative and probability > 0.0:
+        k += 1.0
+        probability *= mean / k
+        cumulative += probability
+    return k
+
+
+# Columns of a row of the Poisson table, one row per stimulus.
+(
+    RECEPTOR,  # where the events arrive: first index of the ring buffer
+    COLUMN,  # ring column of the stimulus' first neuron on this rank
+    COUNT,  # its number of neurons on this rank
+    FIRST,  # index of the first of them within the stimulus
+    OFFSET,  # where their values begin
+    STRIDE,  # from the values of one step to those of the next; 0 where they are constant
+    KEY,
+    N_COLUMNS,
+) = range(8)
+MEAN, WEIGHT, SILENCE = range(3)  # rows of the values: expected count, weight, up to which number there is no event
+
+
+def silence(mean: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Up to which uniform number there is surely no event.
+
+    Parameters
+    ----------
+    mean : float64 array
+        Expected counts.
+
+    Returns
+    -------
+    float64 array
+        The probability of no event; 0 where counts are drawn by rejection, which draws zeros, too.
+    """
+    return np.where(mean < REJECTION_FROM, np.exp(-mean), 0.0)
+
+
+@kernel
+def _any_above(u, bounds):
+    vector_loop()
+    above = np.int64(0)
+    for j in range(u.shape[0]):
+        above |= np.int64(u[j] > bounds[j])
+    return above != 0
+
+
+@kernel
+def add_poisson(arriving, begin, stimulus, values, step, k, scratch):
+    """Add one step of independent Poisson input to a tile of neurons.
+
+    Parameters
+    ----------
+    arriving : float64[:], modified in place
+        Summed weights that arrive at the neurons of the tile in this step.
+    begin : int64
+        Ring column of the tile's first neuron.
+    stimulus : int64[:]
+        A row of the Poisson table.
+    values : float64[:, :]
+        Mean counts, weights and probabilities of no event.
+    step, k : int64
+        Network step, and its place in the interval.
+    scratch : float64[:]
+        As long as ``arriving``; overwritten.
+    """
+    low = max(begin, stimulus[COLUMN])
+    high = min(begin + arriving.shape[0], stimulus[COLUMN] + stimulus[COUNT])
+    if low >= high:
+        return
+    key = np.uint64(stimulus[KEY])
+    value = stimulus[OFFSET] + k * stimulus[STRIDE] + low - stimulus[COLUMN]
+    neuron = stimulus[FIRST] + low - stimulus[COLUMN]
+    u = scratch[: high - low]
+    uniforms(key, neuron, step, 0, u)
+    if not _any_above(u, values[SILENCE, value : value + high - low]):
+        return
+    for j in range(high - low):
+        if u[j] > values[SILENCE, value + j]:
+            count = poisson_count(u[j], values[MEAN, value + j], key, neuron + j, step)
+            arriving[low - begin + j] += values[WEIGHT, value + j] * count
+
+
+@kernel
+def poisson_spikes(key, first, step, tick, mean, bounds, scratch, fired, n_fired):
+    """List the spikes of independent Poisson processes in one network step.
+
+    Parameters
+    ----------
+    key : uint64
+    first : int64
+        Index of the first neuron.
+    step, tick : int64
+        Network step, and what to note as the time of its spikes.
+    mean, bounds : float64[:]
+        Expected count of each neuron, and its :func:`silence`.
+    scratch : float64[:]
+        As long as ``mean``; overwritten.
+    fired : int32[:, :], modified in place
+        Shape (2, capacity): place of the neuron and tick of each spike.
+    n_fired : int64
+        Spikes listed so far.
+
+    Returns
+    -------
+    int64
+        Number of spikes now; if that exceeds the capacity only the first ones were listed.
+    """
+    uniforms(key, first, step, 0, scratch)
+    if not _any_above(scratch, bounds):
+        return n_fired
+    for j in range(mean.shape[0]):
+        if scratch[j] > bounds[j]:
+            for _ in range(np.int64(poisson_count(scratch[j], mean[j], key, first + j, step))):
+                if n_fired < fired.shape[1]:
+                    fired[0, n_fired] = j
+                    fired[1, n_fired] = tick
+                n_fired += 1
+    return n_fired

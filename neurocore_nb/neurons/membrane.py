@@ -1,0 +1,130 @@
+"""From a model's rates and currents to its update: reads the functions, tries them, and explains what is wrong."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..declarations import ScalarSource
+from .exponential_euler import V_REFERENCE, V_SPAN, Made, evaluate_derived, make_update
+from .trial import as_python
+
+_PROBES = np.arange(-150.0, 100.25, 0.5)  # mV, where rates are tried: singular points are such numbers
+_MUST_AGREE = 1e-6  # relative
+
+
+def membrane_update(
+    model: Any, source: ScalarSource
+) -> tuple[tuple[str, ...], Callable[..., dict[str, Any]], tuple[str, ...]]:
+    """Write a model's update and add it to a source.
+
+    Parameters
+    ----------
+    model : type of NeuronModel
+    source : ScalarSource
+
+    Returns
+    -------
+    arguments : tuple of str
+        Of the update.
+    derive : function
+        Derived parameters, from arrays by name.
+    derived_from : tuple of str
+
+    Raises
+    ------
+    TypeError, ValueError
+        In terms of the model.
+    """
+    name = model.__name__
+    if "c_m" not in model.parameters:
+        raise TypeError(f"the model {name} needs the parameter c_m, its capacitance in {model.units.capacitance}")
+    _try_rates(model)
+    rates, currents = source.adapt(model.rates, "rates"), source.adapt(model.currents, "currents")
+    made = _make(rates, currents, model)
+    source.add_text(made.text, "update")
+    needed = {"dt", "c_m", *(name for text in made.derived.values() for name in _names(text))} & {
+        "dt", *model.parameters,
+    }  # fmt: skip
+
+    def derive(**values: Any) -> dict[str, Any]:
+        return evaluate_derived(made.derived, values)
+
+    return made.arguments, derive, tuple(sorted(needed))
+
+
+def default_values(model: Any) -> dict[str, float]:
+    """Defaults of a model's parameters, what it derives from them, and its longest substep ``dt``."""
+    values = {name: parameter.default for name, parameter in model.parameters.items()} | {"dt": model.max_step}
+    wanted = inspect.signature(model.derive).parameters
+    for name in wanted:
+        if name not in values:
+            raise TypeError(f"{model.__name__}.derive takes {name!r}, which is no parameter ({', '.join(values)})")
+    derived = model.derive(**{name: np.array([values[name]]) for name in wanted})
+    return values | {name: float(np.ravel(value)[0]) for name, value in derived.items()}
+
+
+def _names(text: str) -> set[str]:
+    return {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
+
+
+def _make(rates: ast.FunctionDef, currents: ast.FunctionDef, model: Any) -> Made:
+    """Make the update with as few divisions as stay within the range of numbers."""
+    gates = tuple(state for state in model.states if state != "v")
+    safe = make_update(rates, currents, gates, model.rate_factor, 1, model.__name__)
+    expected = _at_the_ends(safe, model)
+    for gates_per_division in (3, 2):
+        made = make_update(rates, currents, gates, model.rate_factor, gates_per_division, model.__name__)
+        if np.allclose(_at_the_ends(made, model), expected, rtol=_MUST_AGREE, atol=_MUST_AGREE):
+            return made
+    return safe
+
+
+def _at_the_ends(made: Made, model: Any) -> Any:
+    """Gates after a substep at the lowest and highest potential, where products of rates are largest."""
+    values = default_values(model) | {"i": 0.0, "g": 0.0}
+    values |= {key: float(one) for key, one in evaluate_derived(made.derived, values).items()}
+    update = as_python(f"@inlined\n{made.text}\n", "update")
+    results = []
+    for v in (V_REFERENCE - V_SPAN, V_REFERENCE + V_SPAN):
+        states = {name: state.initial for name, state in model.states.items()} | {"v": v}
+        try:
+            new = update(*((values | states)[name] for name in made.arguments))
+        except ZeroDivisionError:
+            return np.nan
+        results.append(np.atleast_1d(new)[1:])
+    return np.concatenate(results)
+
+
+def _try_rates(model: Any) -> None:
+    """Raise a ValueError where a rate isn't a finite number, which happens at removable singularities."""
+    source = ScalarSource(model.__name__)
+    source.add(model.rates, "rates")
+    rates = as_python(source.text, "rates")
+    values = default_values(model)
+    arguments = [name for name in inspect.signature(model.rates).parameters if name != "v"]
+    for name in arguments:
+        if name not in values:
+            raise TypeError(
+                f"{model.__name__}.rates takes {name!r}; it may take v and parameters ({', '.join(values)})"
+            )
+    given = {name: values[name] for name in arguments}
+    takes_v = "v" in inspect.signature(model.rates).parameters
+    hint = "; write x / (exp(x) - 1) as 1 / exprel(x), with exprel of neurocore_nb.kernels.vmath"
+    for v in _PROBES.tolist():
+        try:
+            pairs = rates(v=v, **given) if takes_v else rates(**given)
+        except ZeroDivisionError:
+            raise ValueError(f"{model.__name__}.rates divides by zero at v = {v:g} mV{hint}") from None
+        for gate, pair in pairs.items() if isinstance(pairs, dict) else ():
+            for what, rate in zip(("opening", "closing"), pair, strict=False):
+                if not (math.isfinite(rate) and rate >= 0.0):
+                    raise ValueError(
+                        f"{model.__name__}.rates: the {what} rate of {gate} is {rate} per ms at v = {v:g} mV; it must "
+                        f"be a finite number of at least 0{hint if rate != rate else ''}"
+                    )

@@ -6,13 +6,14 @@ NEST solves the membrane adaptively; at a resolution of 0.01 ms its error is far
 from __future__ import annotations
 
 import numpy as np
-from common import Row, Trains, random_trains, spike_row, trace_row
+from common import Row, Trains, after_decay, random_trains, spike_row, trace_row
 from drive import nest_cells, nest_drive, nest_run, our_drive, our_run
 
 PEER = "nest-simulator"
 N, DURATION = 4, 300.0
 TRAINS = random_trains(20, rate_hz=100.0, duration=DURATION, dt=0.1, seed=4)
 WEIGHTS = np.random.default_rng(5).uniform(-3.0, 6.0, (N, len(TRAINS)))  # nS
+SAME = 1e-9  # ms: rounding of times on the grid
 CURRENT = np.linspace(0.0, 200.0, N)  # pA
 
 
@@ -27,25 +28,27 @@ def peer(dt: float) -> tuple[dict[str, np.ndarray], Trains]:
 
 def ours(dt: float) -> tuple[dict[str, np.ndarray], Trains]:
     """Traces and spikes of our cells at a step in ms."""
-    from neurocore_nb import COBALIFNeuron, ExpConductance, Population, StepCurrent
+    from neurocore_nb import COBALIFNeuron, ExpConductance, Population
 
-    params = {"c_m": 200.0, "g_l": 10.0, "e_l": -60.0, "v_th": -50.0, "v_reset": -60.0, "t_ref": 5.0}
+    params = {"c_m": 200.0, "g_l": 10.0, "e_l": -60.0, "v_th": -50.0, "v_reset": -60.0, "t_ref": 5.0, "i_e": CURRENT}
     receptors = {"exc": ExpConductance(tau=5.0, e_rev=0.0), "inh": ExpConductance(tau=10.0, e_rev=-80.0)}
     cells = Population(COBALIFNeuron, N, params=params, receptors=receptors, initial={"v": -60.0}, max_step=dt)
-    constant = StepCurrent(0.0, (DURATION + dt) * 1e-3, CURRENT)
-    drive = our_drive(cells, TRAINS, WEIGHTS)
-    return our_run(cells, [*drive, constant], ["v", "g_exc", "g_inh"], DURATION, dt)
+    return our_run(cells, our_drive(cells, TRAINS, WEIGHTS), ["v", "g_exc", "g_inh"], DURATION, dt)
 
 
 def compare() -> list[Row]:
     """Conductances at one step, spike times at several."""
     rows = []
-    for dt, bar in ((0.1, 0.5), (0.01, 0.05)):
-        (peer_traces, peer_spikes), (our_traces, our_spikes) = peer(dt), ours(dt)
-        for name, our_name in (("g_ex", "g_exc"), ("g_in", "g_inh")):
-            rows.append(trace_row(f"{our_name}, dt {dt} ms", peer_traces[name], our_traces[our_name], 1e-6, "nS"))
+    bars = {0.1: 1e-3, 0.01: 1e-5}  # mV
+    exact = {dt: peer(dt) for dt in bars}
+    for dt, bar in bars.items():
+        (peer_traces, peer_spikes), (our_traces, our_spikes) = exact[dt], ours(dt)
+        for name, our_name, tau in (("g_ex", "g_exc", 5.0), ("g_in", "g_inh", 10.0)):
+            decayed = after_decay(peer_traces[name], tau, dt)
+            rows.append(trace_row(f"{our_name}, dt {dt} ms", decayed, our_traces[our_name][1:], 1e-6, "nS"))
+        rows.append(trace_row(f"V, dt {dt} ms", peer_traces["V_m"], our_traces["v"], bar, "mV"))
         for k in range(N):
-            rows.append(spike_row(f"spike times, cell {k}, dt {dt} ms", peer_spikes[k], our_spikes[k], bar))
+            rows.append(spike_row(f"spike times, cell {k}, dt {dt} ms", peer_spikes[k], our_spikes[k], SAME))
     return rows
 
 

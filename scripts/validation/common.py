@@ -37,9 +37,10 @@ HEADER = "| what | peer | ours | largest difference | bar | within |\n| --- | --
 
 
 def spike_row(what: str, peer: np.ndarray, ours: np.ndarray, bar: float | None) -> Row:
-    """Compare two spike trains, spike by spike; another number of spikes is an infinite difference."""
-    same = len(peer) == len(ours)
-    difference = float(np.abs(peer - ours).max(initial=0.0)) if same else math.inf
+    """Compare two spike trains, spike by spike; with a bar, another number of spikes is an infinite difference."""
+    n = min(len(peer), len(ours))
+    same = len(peer) == len(ours) or bar is None
+    difference = float(np.abs(peer[:n] - ours[:n]).max(initial=0.0)) if same else math.inf
     shown = [f"{len(train)} spikes, last at {train[-1]:.3f} ms" if len(train) else "silent" for train in (peer, ours)]
     return Row(what, shown[0], shown[1], difference, bar, "ms")
 
@@ -49,6 +50,11 @@ def trace_row(what: str, peer: np.ndarray, ours: np.ndarray, bar: float | None, 
     n = min(len(peer), len(ours))
     ranges = [f"{trace.min():.6g} to {trace.max():.6g} {unit}" for trace in (peer[:n], ours[:n])]
     return Row(what, ranges[0], ranges[1], float(np.abs(peer[:n] - ours[:n]).max()), bar, unit)
+
+
+def after_decay(trace: np.ndarray, tau: float, dt: float) -> np.ndarray:
+    """An exponential state one step later: NEST samples after what arrives, we before it."""
+    return trace[:-1] * math.exp(-dt / tau)
 
 
 def random_trains(n: int, rate_hz: float, duration: float, dt: float, seed: int) -> Trains:

@@ -5,6 +5,7 @@ Times are in ms on both sides here, traces have the shape (n_samples, n_cells), 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,7 +19,11 @@ FLUSH = 5.0  # ms for which NEST runs on, as it hands over what it recorded with
 
 
 def nest_cells(model: str, n: int, params: dict[str, Any], dt: float) -> tuple[Any, Any]:
-    """A reset NEST kernel of resolution ``dt`` with n cells: the module and the cells."""
+    """A reset NEST kernel of resolution ``dt`` with n cells: the module and the cells.
+
+    All of NEST's runs must come before ours: resetting it after Numba has run threads crashes (NEST 3.10).
+    """
+    os.environ.setdefault("PYNEST_QUIET", "1")  # no banner
     import nest
 
     nest.verbosity = nest.VerbosityLevel.ERROR

@@ -56,13 +56,14 @@ def ours(kind: str) -> dict[str, np.ndarray]:
 def compare() -> list[Row]:
     """Single events, random trains of both signs, and the voltage they cause."""
     rows = []
-    for kind in ("alpha", "beta"):
-        theirs, own = peer(kind), ours(kind)
+    exact = {kind: peer(kind) for kind in ("alpha", "beta")}
+    for kind, theirs in exact.items():
+        own = ours(kind)
         rows += [
-            trace_row(f"{kind}: g of one event of 3 nS", theirs["g_ex"][:, 0], own["g_exc"][:, 0], 1e-4, "nS"),
-            trace_row(f"{kind}: excitatory g, random spikes", theirs["g_ex"][:, 1], own["g_exc"][:, 1], 1e-4, "nS"),
-            trace_row(f"{kind}: inhibitory g, random spikes", theirs["g_in"][:, 1], own["g_inh"][:, 1], 1e-4, "nS"),
-            trace_row(f"{kind}: V", theirs["V_m"], own["v"], 0.02, "mV"),
+            trace_row(f"{kind}: g of one event of 3 nS", theirs["g_ex"][:, 0], own["g_exc"][:, 0], 1e-9, "nS"),
+            trace_row(f"{kind}: excitatory g, random spikes", theirs["g_ex"][:, 1], own["g_exc"][:, 1], 1e-9, "nS"),
+            trace_row(f"{kind}: inhibitory g, random spikes", theirs["g_in"][:, 1], own["g_inh"][:, 1], 1e-9, "nS"),
+            trace_row(f"{kind}: V", theirs["V_m"], own["v"], 1e-5, "mV"),
         ]
     return rows
 

@@ -5,6 +5,8 @@ Prints medians over repeats. Leave the machine alone meanwhile; two threads need
 membrane
     12,500 Hodgkin-Huxley neurons, each with its own current, in substeps of 0.01 ms: wall time of the whole ``run``
     per neuron and substep, beside a plain compiled loop over the same equations with ``math.exp``.
+own model
+    Wang and Buzsaki's interneuron as a user writes it in ten lines, beside the built-in one.
 tutorial
     The tutorial's network with a drive that makes it fire, 1 s on one thread and on all.
 start
@@ -29,9 +31,18 @@ from numba import njit
 sys.path.insert(0, str(Path(__file__).parent))
 from mpi_demo import build
 
-from neurocore_nb import HodgkinHuxleyNeuron, Network, Population, StepCurrent
+from neurocore_nb import (
+    HodgkinHuxleyNeuron,
+    Network,
+    NeuronModel,
+    Population,
+    StepCurrent,
+    UpwardCrossing,
+    WangBuzsakiNeuron,
+)
 from neurocore_nb.engine.comm import SerialComm
 from neurocore_nb.engine.threads import default_threads
+from neurocore_nb.kernels.vmath import exp, exprel
 
 STEP = 0.01  # ms
 
@@ -68,9 +79,27 @@ def median_seconds(action: Callable[[], object], repeats: int) -> float:
     return statistics.median(times)
 
 
-def membrane(n: int, threads: int, repeats: int) -> float:
+class Interneuron(NeuronModel):
+    """As in the README."""
+
+    states = {"v": -65.0, "h": 0.8, "n": 0.1}
+    parameters = {"c_m": 1.0, "g_na": 35.0, "g_k": 9.0, "g_l": 0.1, "phi": 5.0}
+    spike, max_step, rate_factor = UpwardCrossing("v", 0.0), 0.02, "phi"
+
+    def rates(v):  # noqa: D102, N805
+        return {
+            "h": (0.07 * exp(-(v + 58) / 20), 1 / (1 + exp(-(v + 28) / 10))),
+            "n": (0.1 / exprel(-(v + 34) / 10), 0.125 * exp(-(v + 44) / 80)),
+        }
+
+    def currents(v, h, n, g_na, g_k, g_l):  # noqa: D102, N805
+        m = 1 / (1 + 4 * exp(-(v + 60) / 18) * exprel(-(v + 35) / 10))
+        return [(g_na * m**3 * h, 55.0), (g_k * n**4, -90.0), (g_l, -65.0)]
+
+
+def membrane(n: int, threads: int, repeats: int, model: type[NeuronModel] = HodgkinHuxleyNeuron) -> float:
     """Time of the whole run in ns per neuron and substep."""
-    cells = Population(HodgkinHuxleyNeuron, n)
+    cells = Population(model, n, max_step=STEP)
     net = Network(cells, StepCurrent(0.0, 100.0, np.linspace(0.0, 20.0, n)))
     return median_seconds(lambda: net.run(0.05, threads=threads), repeats) * 1e9 / (n * 0.05 * 1e3 / STEP)
 
@@ -132,6 +161,10 @@ def main(arguments: list[str] | None = None) -> None:
         print(f"membrane, threads: {count}            {time_:8.2f} ns per neuron-substep")
     loop = plain(n, repeats)
     print(f"plain loop with math.exp        {loop:8.2f} ns per neuron-substep, {loop / times[0]:.1f} times the first")
+    own, built_in = (membrane(n, 1, repeats, model) for model in (Interneuron, WangBuzsakiNeuron))
+    print(
+        f"own model, threads: 1           {own:8.2f} ns per neuron-substep, {own / built_in:.2f} times the built-in one"
+    )
     for count in threads:
         print(
             f"tutorial's network, threads: {count} {tutorial(n, count, min(3, repeats)):8.2f} s per biological second"

@@ -13,16 +13,22 @@ import scipy.sparse
 
 import neurocore_nb
 from neurocore_nb import (
+    NMDA,
     HodgkinHuxleyNeuron,
     Network,
     Normal,
+    OUConductance,
+    OUCurrent,
     PoissonInput,
+    PoissonPopulation,
     Population,
     Projection,
     SpikeMonitor,
     StepCurrent,
     TimedArray,
+    TraubMilesNeuron,
     Uniform,
+    VoltageJump,
 )
 from neurocore_nb.engine.streams import POISSON, stream_key
 
@@ -48,7 +54,9 @@ def run_tiny():
     rng = np.random.default_rng(6)
     initial = {"v": Normal(-60.0, 5.0)}
     exc = Population(HodgkinHuxleyNeuron, 4, label="exc", initial=initial, max_step=0.05)
-    inh = Population(HodgkinHuxleyNeuron, 3, label="inh", initial=initial, max_step=0.1)
+    receptors = {"nmda": NMDA(), "jump": VoltageJump()}
+    inh = Population(TraubMilesNeuron, 3, label="inh", receptors=receptors, initial=initial, max_step=0.1)
+    noise = PoissonPopulation(3, 300.0)
     entries = rng.integers(0, 4, 8), rng.integers(0, 3, 8)
     matrix = scipy.sparse.coo_array((rng.uniform(-30.0, 0.0, 8), entries), shape=(4, 3))
     objects = [
@@ -58,11 +66,15 @@ def run_tiny():
         Projection(inh, inh, weight=-5.0, topology="all_to_all"),
         Projection(exc[1:], inh, weight=-5.0, topology="one_to_one"),
         PoissonInput(4, rate_hz=[500.0, 900.0, 0.0, 30000.0], weight=[9.0, 9.0, 9.0, 0.5]),
+        Projection(noise, inh, 0.1, topology="fixed_outdegree", outdegree=2, receptor="nmda"),
+        Projection(noise, inh, 5.0, topology="fixed_total", total=7, multapses=False, receptor="jump"),
+        OUCurrent(1.0, 1.0, 2e-3, target=inh),
+        OUConductance(0.1, 0.1, 2e-3, e_rev=0.0, target=inh[1:]),
         StepCurrent(1e-3, 6e-3, 40.0),
         TimedArray(rng.uniform(10.0, 40.0, (3, 3)), dt=2e-3, target=inh),
     ]
     spikes = [SpikeMonitor(exc), SpikeMonitor(inh)]
-    net = Network(exc, inh, *objects, *spikes)
+    net = Network(exc, inh, noise, *objects, *spikes)
     net.run(6e-3, dt=5e-4, threads=1)
     assert all(one.count > 2 for one in spikes)
     return "\n".join(np.ascontiguousarray(values).tobytes().hex() for values in spikes_and_states(net, spikes))

@@ -2,6 +2,7 @@
 
 import json
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -10,12 +11,15 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))
 
 
-def test_readme_example_runs(capsys):
-    (example,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
-    exec(example, {})  # noqa: S102
+def test_readme_examples_run(capsys, tmp_path):
+    network, model = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    exec(network, {})  # noqa: S102
     *report, numbers = capsys.readouterr().out.splitlines()
     assert "1,000 neurons" in report[0]
     assert int(numbers.split()[0]) > 1000
+    (tmp_path / "model.py").write_text(model)  # a model's source must be in a file
+    runpy.run_path(str(tmp_path / "model.py"))
+    assert int(capsys.readouterr().out.split()[0]) > 10
 
 
 def test_readme_names_files_that_exist():

@@ -143,7 +143,7 @@ PROJECTION = [
     (
         lambda: Projection(cells(0), cells(4, "inh"), 1.0, topology="fixed_indegree", indegree=2),
         ValueError,
-        r"exc -> inh: no neuron.*source.*in-degree of 2",
+        r"exc -> inh: indegree = 2, but there are no sources",
     ),
     (lambda: projection(delay=-1e-3), ValueError, r"exc -> inh: delay.*-0\.001 s.*at least 0 s"),
     (lambda: projection(delay=1.5), ValueError, r"exc -> inh: .*delay.*1\.5 s.*seconds.*1\.5e-3"),

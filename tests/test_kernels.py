@@ -14,8 +14,9 @@ from scipy import stats
 from neurocore_nb.engine.build import Block
 from neurocore_nb.kernels import connect
 from neurocore_nb.kernels.deliver import N_COLUMNS, deliver, row_of
+from neurocore_nb.kernels.poisson import add_poisson, poisson_count
 from neurocore_nb.kernels.rng import philox, uniform_pair, uniforms
-from neurocore_nb.kernels.stimulate import add_poisson, all_below, poisson_count
+from neurocore_nb.kernels.stimulate import all_below
 from neurocore_nb.kernels.vmath import exp, gate, inverses, linoid, log, rate_fractions, relax
 
 KEY = np.uint64(0x0123456789ABCDEF)
@@ -170,7 +171,7 @@ def test_uniforms_of_neighbours_and_pairs_are_independent():
 def poisson_counts(mean, n):
     counts = np.zeros(n)
     values = np.array([[mean], [1.0], [math.exp(-mean)]]) * np.ones(n)
-    add_poisson(counts, 0, np.array([0, n, 0, 0, KEY.view(np.int64)]), values, 3, np.empty(n))
+    add_poisson(counts, 0, np.array([0, 0, n, 0, 0, 0, KEY.view(np.int64)]), values, 3, 0, np.empty(n))
     return counts
 
 
@@ -207,9 +208,9 @@ def test_poisson_input_lands_on_its_neurons(begin, n):
     values[0] = np.linspace(0.5, 20.0, offset + count)
     values[1] = np.arange(1.0, offset + count + 1.0)
     values[2] = np.exp(-values[0])
-    stimulus = np.array([column, count, first, offset, KEY.view(np.int64)])
+    stimulus = np.array([0, column, count, first, offset, 0, KEY.view(np.int64)])
     arriving = np.full(n, 0.25)
-    add_poisson(arriving, begin, stimulus, values, step, np.empty(n))
+    add_poisson(arriving, begin, stimulus, values, step, 0, np.empty(n))
     expected = np.full(n, 0.25)
     for j in range(max(begin, column), min(begin + n, column + count)):
         neuron, value = first + j - column, offset + j - column
@@ -418,12 +419,12 @@ def deliver_naively(ring, step, spikes, blocks):
 def test_deliver(kinds, n_source, n_target, longest, step, seed):
     rng = np.random.default_rng(seed)
     blocks = [(random_block(rng, n_source, n_target, longest, *kind), int(rng.integers(0, 5))) for kind in kinds]
-    table = np.array([block.table_row(begin, n_source) for block, begin in blocks]).reshape(-1, N_COLUMNS)
+    table = np.array([block.table_row(0, begin, n_source) for block, begin in blocks]).reshape(-1, N_COLUMNS)
     spikes = np.stack([rng.integers(0, n_source + 6, 25), np.sort(rng.integers(0, 4, 25))]).astype(np.int32)
     ring = rng.integers(-9, 9, (longest + 1, n_target)) * 0.125
     expected = ring.copy()
     deliver_naively(expected, step, spikes, blocks)
-    deliver(ring, step, spikes, table.astype(np.int64))
+    deliver(ring[None], step, spikes, table.astype(np.int64))
     np.testing.assert_array_equal(ring, expected)
 
 
@@ -436,7 +437,7 @@ def test_deliver_every_kind(weights, delays, compressed):
     spikes = np.stack([rng.permutation(50), np.zeros(50)]).astype(np.int32)
     ring, expected = np.zeros((12, 20)), np.zeros((12, 20))
     deliver_naively(expected, 5, spikes, [(block, 0)])
-    deliver(ring, 5, spikes, block.table_row(0, 50)[None])
+    deliver(ring[None], 5, spikes, block.table_row(0, 0, 50)[None])
     assert len(block.targets) > 20
     assert expected.any()
     np.testing.assert_array_equal(ring, expected)

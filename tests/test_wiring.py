@@ -5,9 +5,9 @@ import math
 
 import numpy as np
 import pytest
-import scipy.sparse
 from builders import cells
 from scipy import stats
+from wiring import UNLIKELY, assert_degrees, assert_same, build, differs, entries, wired
 
 from neurocore_nb import (
     Network,
@@ -17,44 +17,6 @@ from neurocore_nb import (
     StepCurrent,
     Uniform,
 )
-
-UNLIKELY = 1e-4  # p-values below this fail; seeds are fixed
-
-
-def build(*objects, seed=42, threads=1):
-    Network(*objects, seed=seed).run(0.0, threads=threads)
-
-
-def wired(n_source, n_target, weight=1.0, network_seed=42, threads=1, **arguments):
-    """Matrix of a projection between two populations, or of one onto itself if n_target is None."""
-    source = cells(n_source, "source")
-    target = source if n_target is None else cells(n_target, "target")
-    projection = Projection(source, target, weight=weight, **arguments)
-    build(*([source] if source is target else [source, target]), projection, seed=network_seed, threads=threads)
-    return projection.matrix()
-
-
-def entries(matrix):
-    """Rows, columns and data as stored, duplicates included, in a well-defined order."""
-    rows, columns = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr)), matrix.indices
-    order = np.lexsort((matrix.data, columns, rows))
-    return rows[order], columns[order], matrix.data[order]
-
-
-def assert_same(one, other):
-    assert one.shape == other.shape
-    for here, there in zip(entries(one), entries(other), strict=True):
-        np.testing.assert_array_equal(here, there)
-
-
-def differs(one, other):
-    return one.nnz != other.nnz or not all(map(np.array_equal, entries(one), entries(other)))
-
-
-def assert_degrees(degrees, n, p):
-    chi2 = ((degrees - n * p) ** 2).sum() / (n * p * (1.0 - p))
-    assert UNLIKELY < stats.chi2.cdf(chi2, len(degrees)) < 1.0 - UNLIKELY
-
 
 # ---- rules ---------------------------------------------------------------------------------------------------------
 
@@ -262,67 +224,6 @@ def test_threads_make_no_difference(rule):
     alone = wired(61, None, weight, autapses=False, **rule)
     for threads in (2, 3):
         assert_same(wired(61, None, weight, autapses=False, threads=threads, **rule), alone)
-
-
-# ---- explicit matrices ---------------------------------------------------------------------------------------------
-
-
-def with_duplicates_and_zeros(n_target=23, n_source=19, n=200):
-    rng = np.random.default_rng(1)
-    rows, columns = rng.integers(0, n_target, n), rng.integers(0, n_source, n)
-    data = rng.normal(0.0, 1.0, n)
-    data[::7] = 0.0
-    rows[:20], columns[:20] = rows[-20:], columns[-20:]
-    return scipy.sparse.coo_array((data, (rows, columns)), shape=(n_target, n_source))
-
-
-def unmerged_csr(coo):
-    order = np.argsort(coo.row, kind="stable")
-    indptr = np.concatenate([[0], np.cumsum(np.bincount(coo.row, minlength=coo.shape[0]))])
-    return scipy.sparse.csr_array((coo.data[order], coo.col[order], indptr), shape=coo.shape)
-
-
-def unmerged_csc(coo):
-    return unmerged_csr(coo.T.tocoo(copy=True)).T
-
-
-@pytest.mark.parametrize("threads", [1, 3])
-@pytest.mark.parametrize("convert", [lambda coo: coo, unmerged_csr, unmerged_csc])
-def test_an_explicit_matrix_comes_back_as_given(convert, threads):
-    given = with_duplicates_and_zeros()
-    matrix = convert(given)
-    assert matrix.nnz == given.nnz
-    result = wired(19, 23, None, topology=matrix, threads=threads)
-    rows, columns, data = entries(unmerged_csr(given))
-    for here, there in zip(entries(result)[:2], (rows, columns), strict=True):
-        np.testing.assert_array_equal(here, there)
-    np.testing.assert_allclose(entries(result)[2], data, rtol=1e-7, atol=1e-9)
-    assert (result.data == 0.0).sum() == (given.data == 0.0).sum()
-
-
-def test_an_explicit_matrix_with_weights_of_its_own():
-    given = with_duplicates_and_zeros()
-    constant = wired(19, 23, 2.5, topology=given)
-    assert (constant.data == 2.5).all()
-    assert constant.nnz == given.nnz
-    drawn = wired(19, 23, Uniform(1.0, 2.0), topology=given, weight_dtype="float64")
-    assert len(np.unique(drawn.data)) == drawn.nnz == given.nnz
-    along = np.arange(given.nnz) / 8.0
-    result = wired(19, 23, along, topology=given)
-    expected = scipy.sparse.coo_array((along, (given.row, given.col)), shape=given.shape)
-    np.testing.assert_array_equal(entries(result)[2], entries(unmerged_csr(expected))[2])
-
-
-def test_an_explicit_matrix_between_parts():
-    whole = cells(30)
-    given = scipy.sparse.csr_array(np.arange(1.0, 13.0).reshape(3, 4))
-    projection = Projection(whole[10:14], whole[12:15], None, topology=given)
-    build(whole, projection)
-    np.testing.assert_array_equal(projection.matrix().toarray(), given.toarray())
-
-
-def test_an_empty_explicit_matrix():
-    assert wired(19, 23, None, topology=scipy.sparse.csr_array((23, 19))).nnz == 0
 
 
 # ---- delays --------------------------------------------------------------------------------------------------------

@@ -166,18 +166,32 @@ class Synapses:
             return lambda *out: connect.one_to_one(*span, *out), float(end - begin)
         if projection.topology == "fixed_indegree":
             k = projection.indegree
-            return lambda *out: connect.fixed_indegree(key, k, *span, *out), float(k * (end - begin))
+            draw = connect.fixed_indegree if projection.multapses else connect.fixed_indegree_distinct
+            return lambda *out: draw(key, k, *span, *out), float(k * (end - begin))
+        if projection.topology in ("fixed_outdegree", "fixed_total"):
+            return self._given_outdegrees(begin, end)
         if projection.topology == "all_to_all" or p == 1.0:
             return lambda *out: connect.all_to_all(*span, *out), pairs
         if p == 0.0:
             return lambda *out: connect.all_to_all(0, 0, *span[2:], *out), 0.0
-        block = 1 << min(31, math.ceil(math.log2(_SYNAPSES_PER_BLOCK / p)))
+        block = 1 << math.ceil(min(31.0, math.log2(_SYNAPSES_PER_BLOCK / p)))
         return lambda *out: connect.bernoulli(key, 1.0 / math.log1p(-p), block, *span, *out), pairs * p
+
+    def _given_outdegrees(self, begin: int, end: int) -> tuple[Callable[..., int], float]:
+        """The rules that fix the numbers of synapses of the sources, or their sum."""
+        projection, key = self.projection, self._keys[WIRING]
+        n_source, n_target, multapses = projection.source.n, projection.target.n, projection.multapses
+        outdegrees = np.full(n_source, projection.outdegree, np.int64)
+        if projection.topology == "fixed_total":
+            connect.outdegrees_of_total(key, projection.total, n_target, multapses, self._own, outdegrees)
+        span = begin, end, self._own, self._shift
+        expected = float(outdegrees.sum()) * (end - begin) / max(n_target, 1)
+        return lambda *out: connect.given_outdegrees(key, outdegrees, n_target, multapses, *span, *out), expected
 
     def _select_entries(
         self, begin: int, end: int
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint32], npt.NDArray[np.int64]]:
-        """The entries of an explicit matrix in these rows, source-major, and their places in the matrix."""
+        """The explicit synapses of these rows, source-major, and their places among all."""
         entries = self.projection.topology
         order = np.flatnonzero((entries.post >= begin) & (entries.post < end))
         order = order[np.lexsort((entries.post[order], entries.pre[order]))]
@@ -195,7 +209,7 @@ class Synapses:
         dtype: Any,
         final: Callable[[Any], Any],
     ) -> Any:
-        """Weights or delays of a block: one number for all, those given along a matrix, or drawn."""
+        """Weights or delays of a block: one number for all, those given along explicit synapses, or drawn."""
         if isinstance(given, float):
             return final(given)
         if isinstance(given, np.ndarray):

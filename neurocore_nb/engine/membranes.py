@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from numba.core.errors import NumbaError
 
 from ..errors import NumericalError
 from ..kernels.deliver import N_COLUMNS
-from ..kernels.integrate import N_FIRED, N_OUTCOMES, RECEPTOR, STATUS, WHERE, make_advance
+from ..kernels.integrate import N_FIRED, N_OUTCOMES, RECEPTOR, STATUS, WHERE, explain, make_advance
 from ..kernels.rng import uniforms
 from ..kernels.stimulate import FINE, NOT_EXACT, NOT_FINITE, Inputs
 from ..timegrid import n_substeps
@@ -24,14 +26,14 @@ _MAX_LISTED = 1 << 26  # spikes of one call for which there is room (untouched p
 NO_SPIKES = np.empty((2, 0), np.int32)
 
 
-def resolve(value: Any, n: int, begin: int, end: int, key: np.uint64) -> float | FloatArray:
-    """The local part of a value that is a number, an array over the population, or a distribution."""
+def resolve(value: Any, begin: int, end: int, key: np.uint64, first: int = 0) -> float | FloatArray:
+    """The local part of a value that is a number, an array over some neurons from ``first`` on, or a distribution."""
     if isinstance(value, np.ndarray):
         return value[begin:end]
     if isinstance(value, int | float):
         return float(value)
     u = np.empty(end - begin)
-    uniforms(key, begin, 0, 0, u)
+    uniforms(key, first + begin, 0, 0, u)
     drawn: FloatArray = value.from_uniform(u)
     return drawn
 
@@ -100,7 +102,7 @@ class Membranes:
             values |= population.receptor_params[receptor]
             given |= {f"{receptor}.{name}": value for name, value in values.items()}
         self.parameters: dict[str, Any] = {
-            name: resolve(value, population.n, self.begin, self.end, stream_key(seed, PARAMETERS, self._place, name))
+            name: resolve(value, self.begin, self.end, stream_key(seed, PARAMETERS, self._place, name))
             for name, value in given.items()
         }
         self.choose_form()
@@ -133,16 +135,67 @@ class Membranes:
         for row, (name, state) in enumerate(self.population.states.items()):
             value = self.population.initial.get(name, state.initial)
             key = stream_key(seed, INITIAL, self._place, name)
-            self.states[row] = resolve(value, self.population.n, self.begin, self.end, key)
+            self.states[row] = resolve(value, self.begin, self.end, key)
         self.ring[:] = 0.0
+
+    def values_of(self, name: str) -> FloatArray:
+        """A state or parameter of the local neurons."""
+        if name in self.population.states:
+            row: FloatArray = self.states[list(self.population.states).index(name)]
+            return row
+        return np.broadcast_to(self.parameters[name], self.n_local)
+
+    def set_values(self, part: Any, values: dict[str, Any], key_of: Callable[[str], np.uint64]) -> None:
+        """Set states or parameters of a part of the population.
+
+        Parameters
+        ----------
+        part : Neurons
+        values : dict of str to float, float64 array of shape (part.n,) or Distribution
+        key_of : function
+            The key of the random stream for a name.
+        """
+        low, high = self.local.of(part)
+        first = part.start - self.begin
+        names = list(self.population.states)
+        for name, value in values.items():
+            local = resolve(value, low, high, key_of(name), part.start)
+            if name in names:
+                self.states[names.index(name), first + low : first + high] = local
+            elif part.n == self.population.n:
+                self.parameters[name] = local
+            else:
+                whole = np.array(np.broadcast_to(self.parameters[name], self.n_local), np.float64)
+                whole[first + low : first + high] = local
+                self.parameters[name] = whole
+        if not values.keys() <= set(names):
+            self.choose_form()
+            self._choose_kernel()
 
     def set_threads(self, threads: int) -> None:
         """Divide the local neurons among threads; the synapses must be sliced anew."""
         self.bounds = bounds(self.n_local, threads)
-        self._advance = make_advance(self.update, parallel=threads > 1)
+        self._choose_kernel()
         self._outcome = np.zeros((threads, N_OUTCOMES), np.int64)
         self._fired = np.empty((threads, 2, 0), np.int32)
         self._blocks = np.zeros((threads, 0, N_COLUMNS), np.int64)
+
+    def compile(self) -> None:
+        """Call the kernel with nothing to do.
+
+        Raises
+        ------
+        TypeError
+            If a function of the model or of a receptor can't be compiled, naming it.
+        """
+        try:
+            self.advance(0, 0)
+        except NumbaError as error:
+            names = [type(receptor).__name__ for receptor in self.population.receptors.values()]
+            raise TypeError(explain(error, self.population.model.__name__, names)) from None
+
+    def _choose_kernel(self) -> None:
+        self._advance = make_advance(self.update, parallel=len(self.bounds) > 2)
 
     def set_synapses(self, synapses: list[tuple[Synapses, int]]) -> None:
         """Connect.

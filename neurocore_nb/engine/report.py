@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+_MOST_ROWS = 16  # of a printed report: with more ranks, the first and the last of them
 PHASES = ("build", "compile", "integrate", "exchange", "deliver", "record")
 
 
@@ -124,7 +125,6 @@ class Report:
         return self.total("spikes")
 
     def __str__(self) -> str:
-        wide = 2 * len(self.ranks)
         lines = [
             f"{self.duration:g} s of {self.total('neurons'):,} neurons and {self.total('synapses'):,} synapses on "
             f"{len(self.ranks)} rank{'s' * (len(self.ranks) > 1)} x {self.threads} thread{'s' * (self.threads > 1)}: "
@@ -134,16 +134,16 @@ class Report:
             + " ".join(f"{phase:>9}" for phase in PHASES)
             + "  sent kB   MB",
         ]
-        shown = [(str(k), rank) for k, rank in enumerate(self.ranks)]
-        if wide > 32:
-            shown = [*shown[:8], ("...", RankReport()), *shown[-8:]]
-        for name, rank in shown:
-            times = " ".join(f"{rank.seconds[phase]:8.3f}s" for phase in PHASES)
-            lines.append(
-                f"{name:>6} {rank.neurons:>11,} {rank.synapses:>13,} {times} "
-                f"{rank.bytes_sent / 1e3:>8.1f} {rank.resident_bytes / 1e6:>4.0f}"
-            )
-        return "\n".join(lines)
+        rows = [
+            f"{k:>6} {rank.neurons:>11,} {rank.synapses:>13,} "
+            + " ".join(f"{rank.seconds[phase]:8.3f}s" for phase in PHASES)
+            + f" {rank.bytes_sent / 1e3:>8.1f} {rank.resident_bytes / 1e6:>4.0f}"
+            for k, rank in enumerate(self.ranks)
+        ]
+        if len(rows) > _MOST_ROWS:
+            half = _MOST_ROWS // 2
+            rows = [*rows[:half], f"{'...':>6}", *rows[-half:]]
+        return "\n".join([*lines, *rows])
 
 
 def resident_bytes() -> int:

@@ -17,7 +17,8 @@ from .exchange import LARGEST_COUNT, Exchange
 from .membranes import NO_SPIKES, Membranes
 from .recording import SpikeRecorder, StateRecorder
 from .report import RankReport, Stopwatch, resident_bytes
-from .sources import Sources
+from .sources import GivenSources, PoissonSources, Sources
+from .streams import INITIAL, stream_key
 from .threads import numba_threads
 
 INTERVAL_CAP = 64  # steps: bounds the memory of an interval's spikes, and how late an error is found
@@ -72,7 +73,8 @@ class Simulation:
             if hasattr(population, "model"):
                 groups[population] = Membranes(population, place, id_begin, rank, size, self.dt)
             else:
-                groups[population] = Sources(population, id_begin, rank, size, self.dt)
+                kind = GivenSources if hasattr(population, "times") else PoissonSources
+                groups[population] = kind(population, id_begin, rank, size, self.dt)
             id_begin += population.n
         return groups
 
@@ -137,7 +139,7 @@ class Simulation:
             synapses.build_rows(synapses.rows[0], synapses.rows[0])
         for membranes in self.membranes.values():
             membranes.set_threads(threads)
-            membranes.advance(self.step, 0)
+            membranes.compile()
 
     def _build(self, executor: ThreadPoolExecutor) -> None:
         for synapses in self.synapses:
@@ -161,6 +163,15 @@ class Simulation:
             else:
                 group.set_initial(self._description.noise_seed)
                 group.set_stimuli(*self._description.stimuli_of_kinds(population))
+
+    def set_values(self, part: Any, values: dict[str, Any]) -> None:
+        """Set states or parameters of some neurons at the present time; distributions are drawn anew at each time."""
+        place = self._description.populations.index(part.parent)
+
+        def key_of(name: str) -> np.uint64:
+            return stream_key(self._description.noise_seed, INITIAL, place, f"{name} at {self.step}")
+
+        self.membranes[part.parent].set_values(part, values, key_of)
 
     # ---- running ---------------------------------------------------------------------------------------------------
 

@@ -15,13 +15,15 @@ from .streams import SPIKES, stream_key
 
 _TOLERANCE = 1e-6  # of a step, by which a time may lie beyond a multiple of dt
 
+Spikes = npt.NDArray[np.int32]
+
 
 class Sources:
     """One source population's neurons on this rank; for the simulation, what ``Membranes`` is with membranes.
 
     Parameters
     ----------
-    population : PoissonPopulation or SpikeSource
+    population : SourcePopulation
         Its description.
     id_begin : int
         Global id of its first neuron.
@@ -35,11 +37,14 @@ class Sources:
         Range of the population on this rank.
     n_substeps : int
         1: its spikes are seen at the ends of network steps.
+    nbytes : int
+        Memory of what it needs to find them.
     """
 
     n_substeps = 1
     most_steps = 1 << 20
     delivery_seconds = 0.0
+    nbytes = 0
 
     def __init__(self, population: Any, id_begin: int, rank: int, size: int, dt: float) -> None:
         self.population = population
@@ -57,51 +62,71 @@ class Sources:
         stream : (int, int or None)
             Seed and place of its random stream.
         """
-        seed, place = stream
-        self._key = stream_key(seed, SPIKES, place)
-        self._fired = np.empty((2, 64), np.int32)
-        if hasattr(self.population, "times"):
-            self._sort_times()
-
-    def _sort_times(self) -> None:
-        indices, times = self.population.indices, self.population.times
-        mine = (indices >= self.begin) & (indices < self.end)
-        steps = np.ceil(times[mine] / self.dt * (1.0 - 1e-12) - _TOLERANCE).astype(np.int64) - 1
-        order = np.lexsort((indices[mine], steps))
-        self._steps, self._neurons = steps[order], (indices[mine] - self.begin)[order].astype(np.int32)
 
     def advance(self, step: int, n_steps: int, *_: Any) -> int:
         """Find the spikes of ``n_steps`` steps from ``step`` on; their number."""
-        if n_steps == 0 or self.n_local == 0:
-            self._spikes = NO_SPIKES
-        elif hasattr(self.population, "times"):
-            first, last = np.searchsorted(self._steps, [step, step + n_steps])
-            ticks = (self._steps[first:last] - step + 1).astype(np.int32)
-            self._spikes = np.stack([self._neurons[first:last], ticks])
-        else:
-            self._spikes = self._draw(step, n_steps)
+        self._spikes = self._find(step, n_steps) if n_steps > 0 and self.n_local > 0 else NO_SPIKES
         return self._spikes.shape[1]
 
-    def _draw(self, step: int, n_steps: int) -> npt.NDArray[np.int32]:
-        n_fired, scratch = 0, np.empty(self.n_local)
-        for k in range(n_steps):
-            rate = rates_at(
-                self.population.rate_hz, self.population.n, (step + k + 0.5) * self.dt, repr(self.population)
-            )
-            mean = np.array(np.broadcast_to(np.multiply(rate, self.dt), self.population.n)[self.begin : self.end])
-            arguments = (self._key, self.begin, step + k, k + 1, mean, silence(mean), scratch)
-            n = poisson_spikes(*arguments, self._fired, n_fired)
-            if n > self._fired.shape[1]:
-                self._fired = np.concatenate([self._fired[:, :n_fired], np.empty((2, 2 * n), np.int32)], axis=1)
-                n = poisson_spikes(*arguments, self._fired, n_fired)
-            n_fired = n
-        return self._fired[:, :n_fired].copy()
+    def _find(self, step: int, n_steps: int) -> Spikes:
+        raise NotImplementedError
 
-    def spikes(self) -> npt.NDArray[np.int32]:
+    def spikes(self) -> Spikes:
         """Local indices and ticks (steps since the start of the last call, from 1) of the last call's spikes."""
         return self._spikes
 
-    @property
-    def nbytes(self) -> int:
-        """Memory of the spikes given."""
-        return self._steps.nbytes + self._neurons.nbytes if hasattr(self.population, "times") else self._fired.nbytes
+
+class GivenSources(Sources):
+    """Neurons of a ``SpikeSource``."""
+
+    def __init__(self, population: Any, id_begin: int, rank: int, size: int, dt: float) -> None:
+        super().__init__(population, id_begin, rank, size, dt)
+        mine = (population.indices >= self.begin) & (population.indices < self.end)
+        neurons, times = population.indices[mine] - self.begin, population.times[mine]
+        steps = np.ceil(times / dt * (1.0 - 1e-12) - _TOLERANCE).astype(np.int64) - 1
+        order = np.lexsort((neurons, steps))
+        self._steps, self._neurons = steps[order], neurons[order].astype(np.int32)
+        self.nbytes = self._steps.nbytes + self._neurons.nbytes
+
+    def _find(self, step: int, n_steps: int) -> Spikes:
+        first, last = np.searchsorted(self._steps, [step, step + n_steps])
+        ticks = (self._steps[first:last] - step + 1).astype(np.int32)
+        return np.stack([self._neurons[first:last], ticks])
+
+
+class PoissonSources(Sources):
+    """Neurons of a ``PoissonPopulation``."""
+
+    def restart(self, stream: tuple[int, int | None]) -> None:
+        """Prepare for time 0; see ``Sources``."""
+        seed, place = stream
+        self._key = stream_key(seed, SPIKES, place)
+        self._fired = np.empty((2, 64), np.int32)
+        self._scratch = np.empty(self.n_local)
+        self._moves = callable(self.population.rate_hz)
+        self._set_rates(0.0 if self._moves else self.population.rate_hz)
+        self.nbytes = self._mean.nbytes + self._silence.nbytes + self._scratch.nbytes
+
+    def _set_rates(self, rate_hz: Any) -> None:
+        mean = np.broadcast_to(np.multiply(rate_hz, self.dt), self.population.n)
+        self._mean = np.array(mean[self.begin : self.end], np.float64)
+        self._silence = silence(self._mean)
+
+    def _find(self, step: int, n_steps: int) -> Spikes:
+        n_fired = 0
+        for k in range(n_steps):
+            if self._moves:
+                time = (step + k + 0.5) * self.dt
+                self._set_rates(rates_at(self.population.rate_hz, self.population.n, time, repr(self.population)))
+            n = self._draw(step + k, k + 1, n_fired)
+            if n > self._fired.shape[1]:  # only the first ones were listed: draw them again with more room
+                self._fired = np.concatenate([self._fired[:, :n_fired], np.empty((2, 2 * n), np.int32)], axis=1)
+                n = self._draw(step + k, k + 1, n_fired)
+            n_fired = n
+        return self._fired[:, :n_fired].copy()
+
+    def _draw(self, step: int, tick: int, n_fired: int) -> int:
+        n: int = poisson_spikes(
+            self._key, self.begin, step, tick, self._mean, self._silence, self._scratch, self._fired, n_fired
+        )
+        return n

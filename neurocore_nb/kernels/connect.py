@@ -15,6 +15,8 @@ import numpy as np
 
 from .jit import kernel
 from .rng import uniform_pair
+from .rows import draw_row, new_scratch
+from .sampling import share
 from .vmath import log
 
 NO_AUTAPSE_RULE = -(2**62)
@@ -118,6 +120,21 @@ def indegree_source(key, target, k, n_source, own):
 
 
 @kernel
+def _counts_to_starts(indptr):
+    """Turn ``indptr[k + 1]``, the length of row k, into its start plus its length."""
+    for k in range(indptr.shape[0] - 1):
+        indptr[k + 1] += indptr[k]
+
+
+@kernel
+def _ends_to_starts(indptr):
+    """Move all back, when each row's start has become its end."""
+    for k in range(indptr.shape[0] - 1, 0, -1):
+        indptr[k] = indptr[k - 1]
+    indptr[0] = 0
+
+
+@kernel
 def fixed_indegree(key, indegree, begin, end, own, shift, indptr, targets):
     """Every target has the same number of synapses, from sources drawn uniformly with replacement.
 
@@ -132,17 +149,88 @@ def fixed_indegree(key, indegree, begin, end, own, shift, indptr, targets):
     for target in range(begin, end):
         for k in range(indegree):
             indptr[indegree_source(key, target, k, n_source, own) + 1] += 1
-    for source in range(n_source):
-        indptr[source + 1] += indptr[source]
+    _counts_to_starts(indptr)
     for target in range(begin, end):
         for k in range(indegree):
             source = indegree_source(key, target, k, n_source, own)
             targets[indptr[source]] = target + shift
             indptr[source] += 1
-    for source in range(n_source, 0, -1):  # each row start has moved to its end: move all back
-        indptr[source] = indptr[source - 1]
-    indptr[0] = 0
+    _ends_to_starts(indptr)
     return count
+
+
+@kernel
+def fixed_indegree_distinct(key, indegree, begin, end, own, shift, indptr, targets):
+    """Every target has the same number of synapses, from different sources drawn uniformly.
+
+    Parameters as for :func:`fixed_indegree`, whose cheaper kernel stays apart because this takes long to compile.
+    """
+    n_source = indptr.shape[0] - 1
+    indptr[:] = 0
+    count = (end - begin) * indegree
+    if count > targets.shape[0] or count <= 0:
+        return count
+    scratch, sources = new_scratch(), np.empty(indegree, np.uint32)
+    for placing in range(2):
+        for target in range(begin, end):
+            draw_row(key, target, indegree, n_source, target + own, False, 0, n_source, scratch, sources)
+            for source in sources:
+                if placing:
+                    targets[indptr[source]] = target + shift
+                    indptr[source] += 1
+                else:
+                    indptr[source + 1] += 1
+        if not placing:
+            _counts_to_starts(indptr)
+    _ends_to_starts(indptr)
+    return count
+
+
+@kernel
+def given_outdegrees(key, outdegrees, n_target, multapses, begin, end, own, shift, indptr, targets):
+    """Every source has a given number of synapses, onto targets drawn uniformly.
+
+    Parameters as for :func:`bernoulli` and, those of the whole projection:
+
+    outdegrees : int64[n_source]
+    n_target : int64
+    multapses : bool
+        Whether a target may be drawn several times for one source.
+    """
+    count = 0
+    n_source = indptr.shape[0] - 1
+    scratch = new_scratch()
+    for source in range(n_source):
+        indptr[source] = count
+        row = targets[min(count, targets.shape[0]) :]
+        found = draw_row(key, source, outdegrees[source], n_target, source - own, multapses, begin, end, scratch, row)
+        for k in range(min(found, row.shape[0])):
+            row[k] = np.int64(row[k]) + shift
+        count += found
+    indptr[n_source] = count
+    return count
+
+
+@kernel
+def outdegrees_of_total(key, total, n_target, multapses, own, outdegrees):
+    """Distribute a number of synapses over the sources as if each pair was drawn uniformly.
+
+    Parameters
+    ----------
+    key : uint64
+    total, n_target, own : int64
+    multapses : bool
+        Whether a pair may be drawn several times.
+    outdegrees : int64[n_source], modified in place
+    """
+    n_source = outdegrees.shape[0]
+    own_pairs = max(0, min(n_source, own + n_target) - max(0, own))
+    others = n_source * n_target - own_pairs
+    for source in range(n_source):
+        candidates = n_target - (0 <= source - own < n_target)
+        others -= candidates
+        outdegrees[source] = share(total, candidates, others, multapses, key, source, n_source)
+        total -= outdegrees[source]
 
 
 @kernel

@@ -99,6 +99,13 @@ def seed(value: Any, what: str) -> int:
     return whole_number(value, what)
 
 
+def truth(value: Any, what: str) -> bool:
+    """True or False."""
+    if not isinstance(value, bool):
+        raise TypeError(f"{what} must be True or False, not {value!r}")
+    return value
+
+
 def _first(wrong: npt.NDArray[np.bool_]) -> str:
     return "index " + ", ".join(str(int(k)) for k in np.argwhere(wrong)[0])
 

@@ -17,7 +17,7 @@ from .population import Neurons, Parent, Population
 from .projection import Projection
 from .source import SourcePopulation
 from .stimulus import CurrentStimulus, NoiseStimulus, PoissonInput, Stimulus
-from .topology import ExplicitMatrix
+from .topology import ExplicitSynapses
 
 
 @dataclass
@@ -128,7 +128,7 @@ def _feed(digest: Any, value: Any, populations: list[Parent]) -> None:
     elif isinstance(value, Neurons):
         place = next(k for k, population in enumerate(populations) if population is value.parent)
         digest.update(f"neurons {place} {value.start} {value.n}".encode())
-    elif isinstance(value, ExplicitMatrix | Receptor):
+    elif isinstance(value, ExplicitSynapses | Receptor):
         _feed(digest, [type(value).__name__, vars(value)], populations)
     elif isinstance(value, FunctionType):
         defaults = [value.__defaults__, value.__kwdefaults__, [cell.cell_contents for cell in value.__closure__ or ()]]

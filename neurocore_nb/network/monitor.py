@@ -15,6 +15,29 @@ from .population import Neurons, Population, neurons
 IntArray = npt.NDArray[np.int64]
 
 
+class Pieces:
+    """An array that grows by pieces, which are put together when it is asked for.
+
+    Parameters
+    ----------
+    first : array
+    """
+
+    def __init__(self, first: npt.NDArray[Any]) -> None:
+        self._pieces = [first]
+
+    def append(self, piece: npt.NDArray[Any]) -> None:
+        """Add a piece."""
+        self._pieces.append(piece)
+
+    @property
+    def whole(self) -> Any:
+        """All pieces as one array."""
+        if len(self._pieces) > 1:
+            self._pieces = [np.concatenate(self._pieces)]
+        return self._pieces[0]
+
+
 class Monitor:
     """Base of all monitors: data is gathered on rank 0 at the end of each run, and each rank keeps its own part.
 
@@ -55,8 +78,6 @@ class SpikeMonitor(Monitor):
     ----------
     count : int
         Number of spikes on all ranks; known on every rank.
-    local_t, local_i : arrays
-        Times (s) and indices of the spikes of this rank's neurons, sorted by (t, i).
 
     Examples
     --------
@@ -75,22 +96,35 @@ class SpikeMonitor(Monitor):
     def clear(self) -> None:
         """Forget all spikes."""
         self.count = 0
-        self.local_t: FloatArray = np.empty(0)
-        self.local_i: IntArray = np.empty(0, np.int64)
-        self._t, self._i = self.local_t, self.local_i
+        self._local_t, self._local_i = Pieces(np.empty(0)), Pieces(np.empty(0, np.int64))
+        self._t, self._i = Pieces(np.empty(0)), Pieces(np.empty(0, np.int64))
         self._duration = 0.0
+
+    @property
+    def local_t(self) -> FloatArray:
+        """Times of the spikes of this rank's neurons in s, ascending."""
+        times: FloatArray = self._local_t.whole
+        return times
+
+    @property
+    def local_i(self) -> IntArray:
+        """Indices of this rank's neurons that fired at the times ``local_t``."""
+        indices: IntArray = self._local_i.whole
+        return indices
 
     @property
     def t(self) -> FloatArray:
         """Times of all spikes in s, ascending; on rank 0."""
         self._only_on_rank_0("t", "local_t")
-        return self._t
+        times: FloatArray = self._t.whole
+        return times
 
     @property
     def i(self) -> IntArray:
         """Indices of the neurons that fired at the times ``t``; on rank 0."""
         self._only_on_rank_0("i", "local_i")
-        return self._i
+        indices: IntArray = self._i.whole
+        return indices
 
     def spike_trains(self) -> dict[int, FloatArray]:
         """Spike times in s of every neuron, silent ones included; on rank 0.
@@ -100,9 +134,9 @@ class SpikeMonitor(Monitor):
         dict of int to array
         """
         self._only_on_rank_0("spike_trains()", "local_t and local_i")
-        order = np.argsort(self._i, kind="stable")
-        ends = np.cumsum(np.bincount(self._i, minlength=self.population.n))
-        return dict(enumerate(np.split(self._t[order], ends[:-1]))) if self.population.n else {}
+        order = np.argsort(self.i, kind="stable")
+        ends = np.cumsum(np.bincount(self.i, minlength=self.population.n))
+        return dict(enumerate(np.split(self.t[order], ends[:-1]))) if self.population.n else {}
 
     def firing_rates(self) -> FloatArray:
         """Mean rate of every neuron in Hz over the recorded time; on rank 0.
@@ -119,7 +153,7 @@ class SpikeMonitor(Monitor):
         self._only_on_rank_0("firing_rates()", "local_i")
         if self._duration == 0.0:
             raise RuntimeError(f"{self!r} has recorded no time yet: run the network first")
-        return np.bincount(self._i, minlength=self.population.n) / self._duration
+        return np.bincount(self.i, minlength=self.population.n) / self._duration
 
     def extend(
         self,
@@ -144,9 +178,9 @@ class SpikeMonitor(Monitor):
         self._rank = rank
         self._duration += duration
         self.count += count
-        self.local_t, self.local_i = np.append(self.local_t, local[0]), np.append(self.local_i, local[1])
-        if rank == 0:
-            self._t, self._i = np.append(self._t, gathered[0]), np.append(self._i, gathered[1])
+        kept = [self._local_t, self._local_i, *([self._t, self._i] if rank == 0 else [])]
+        for pieces, piece in zip(kept, (*local, *gathered), strict=False):
+            pieces.append(piece)
 
 
 class StateMonitor(Monitor):
@@ -165,10 +199,6 @@ class StateMonitor(Monitor):
 
     Attributes
     ----------
-    t : array of shape (n_samples,)
-        Times of the samples in s; on every rank.
-    local_traces : dict of str to array of shape (n_samples, n_local)
-        What this rank recorded.
     local_record : int64 array of shape (n_local,)
         The neurons in it, as positions within ``record``.
 
@@ -219,16 +249,27 @@ class StateMonitor(Monitor):
 
     def clear(self) -> None:
         """Forget all samples."""
-        self.t: FloatArray = np.empty(0)
+        self._t = Pieces(np.empty(0))
         self.local_record: IntArray = np.empty(0, np.int64)
-        self.local_traces: dict[str, FloatArray] = {}
-        self._traces = {name: np.empty((0, len(self.record))) for name in self.variables}
+        self._local_traces: dict[str, Pieces] = {}
+        self._traces = {name: Pieces(np.empty((0, len(self.record)))) for name in self.variables}
+
+    @property
+    def t(self) -> FloatArray:
+        """Times of the samples in s; on every rank."""
+        times: FloatArray = self._t.whole
+        return times
+
+    @property
+    def local_traces(self) -> dict[str, FloatArray]:
+        """What this rank recorded of each variable, shape (n_samples, n_local)."""
+        return {name: pieces.whole for name, pieces in self._local_traces.items()}
 
     @property
     def traces(self) -> dict[str, FloatArray]:
         """Samples of each variable, shape (n_samples, len(record)); on rank 0."""
         self._only_on_rank_0("traces", "local_traces")
-        return self._traces
+        return {name: pieces.whole for name, pieces in self._traces.items()}
 
     def extend(
         self,
@@ -249,10 +290,9 @@ class StateMonitor(Monitor):
             Shapes (n_samples, n_local) and, on rank 0, (n_samples, len(record)).
         """
         self._rank = rank
-        self.t = np.append(self.t, t)
+        self._t.append(t)
         self.local_record = local_record
         for name in self.variables:
-            before = self.local_traces.get(name, np.empty((0, len(local_record))))
-            self.local_traces[name] = np.concatenate([before, local[name]])
+            self._local_traces.setdefault(name, Pieces(np.empty((0, len(local_record))))).append(local[name])
             if rank == 0:
-                self._traces[name] = np.concatenate([self._traces[name], gathered[name]])
+                self._traces[name].append(gathered[name])

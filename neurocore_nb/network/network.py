@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import weakref
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping
 from time import perf_counter
 from typing import Any
 
@@ -22,15 +20,14 @@ from ..timegrid import n_substeps, whole_steps
 from . import checks
 from .checks import FloatArray
 from .description import Description
+from .members import check_member, check_together, give_labels, owners, place_for
 from .monitor import Monitor, SpikeMonitor, StateMonitor
-from .population import MAX_NEURONS, Neurons, Parent, Population, PopulationView
+from .population import Neurons, Parent, Population, membranes, population_of
+from .progress import load_tqdm, progress_bar
 from .projection import Projection
 from .stimulus import Stimulus
 
 BACKENDS = ("auto", "numba", "mpi")
-
-# Which network an object belongs to; objects and networks may be forgotten.
-_owners: weakref.WeakKeyDictionary[Any, weakref.ref[Network]] = weakref.WeakKeyDictionary()
 
 
 class Network:
@@ -110,72 +107,15 @@ class Network:
         description = self._description
         after = Description(self.populations, self.projections, self.stimuli, self.monitors, 0, 0)
         for one in objects:
-            self._place_for(one, after).append(one)
-        self._check(after)
+            place_for(one, after, self, started=self._simulation is not None).append(one)
+        check_together(after)
         description.populations, description.projections = after.populations, after.projections
         description.stimuli, description.monitors = after.stimuli, after.monitors
-        self._give_labels()
+        give_labels(description.populations)
         for one in objects:
-            _owners[one] = weakref.ref(self)
-
-    def _give_labels(self) -> None:
-        """Label the populations that have no label from the user: model and number."""
-        populations = self._description.populations
-        taken = {population.label for population in populations if population.labelled}
-        for population in populations:
-            if not population.labelled:
-                names = (f"{population.kind}_{k}" for k in itertools.count())
-                population.label = next(name for name in names if name not in taken)
-                taken.add(population.label)
-
-    def _place_for(self, one: Any, description: Description) -> list[Any]:
-        kinds: list[tuple[type, list[Any]]] = [
-            (Parent, description.populations),
-            (Projection, description.projections),
-            (Stimulus, description.stimuli),
-            (Monitor, description.monitors),
-        ]
-        for kind, place in kinds:
-            if isinstance(one, kind):
-                if any(one is other for other in place):
-                    raise ValueError(f"{one!r} is in the network already")
-                owner = _owners.get(one, lambda: None)()
-                if owner is not None and owner is not self:
-                    raise ValueError(
-                        f"{one!r} belongs to another network; make a new one for each network, or use Network.reset()"
-                    )
-                if self._simulation is not None and kind is not Monitor:
-                    raise ValueError(f"{one!r} can't be added after the first run; only monitors can")
-                return place
-        if isinstance(one, PopulationView):
-            raise TypeError(f"{one!r} is a part of a population; add the whole population to the network")
-        raise TypeError(
-            f"a network is made of populations, projections, stimuli and monitors, not {one!r} ({type(one).__name__})"
-        )
-
-    def _check(self, description: Description) -> None:
-        """Check that all objects fit together."""
-        for projection in description.projections:
-            self._check_member(projection.source, f"the source of {projection!r}", description)
-            self._check_member(projection.target, f"the target of {projection!r}", description)
-        for monitor in description.monitors:
-            self._check_member(monitor.population, f"what {monitor!r} watches", description)
-        for stimulus in description.stimuli:
-            if stimulus.target is not None or any(isinstance(one, Population) for one in description.populations):
-                target = description.target(stimulus)
-                self._check_member(target, f"the target of {stimulus!r}", description)
-                stimulus.check_target(target)
-        if sum(population.n for population in description.populations) > MAX_NEURONS:
-            raise ValueError(f"a network can have at most {MAX_NEURONS} neurons, the largest 32-bit id")
-        labels = [population.label for population in description.populations if population.labelled]
-        for label in labels:
-            if labels.count(label) > 1:
-                raise ValueError(f"two populations have the label {label!r}; give each its own")
-
-    @staticmethod
-    def _check_member(neurons: Neurons, what: str, description: Description) -> None:
-        if not any(neurons.parent is population for population in description.populations):
-            raise ValueError(f"{what}, {neurons.parent!r}, isn't part of the network; add it first")
+            owners[one] = weakref.ref(self)
+            if isinstance(one, Monitor):
+                one.clear()  # of what it has recorded of a network that was forgotten
 
     # ---- running ---------------------------------------------------------------------------------------------------
 
@@ -239,7 +179,7 @@ class Network:
         simulation.prepare(threads or default)
         for synapses in simulation.synapses:
             synapses.projection._matrix = synapses.matrix
-        with _progress_bar(progress and comm_.rank == 0, n_steps) as advance:
+        with progress_bar(progress and comm_.rank == 0, n_steps) as advance:
             simulation.run(n_steps, self._recorders(simulation), advance)
         mine = simulation.take_report(n_steps)
         mine.wall = perf_counter() - started
@@ -254,7 +194,7 @@ class Network:
             raise ValueError(f"unknown backend {backend!r}; known are {', '.join(BACKENDS)}")
         if self._comm is None:
             return connect(backend, comm)
-        if (backend, comm) != self._comm_given:
+        if (backend, comm) not in (self._comm_given, ("auto", None)):
             raise ValueError(
                 f"this network runs with backend={self._comm_given[0]!r} and comm={self._comm_given[1]!r} since its "
                 "first run"
@@ -271,7 +211,7 @@ class Network:
         if not isinstance(progress, bool):
             raise TypeError(f"progress must be True or False, not {progress!r}")
         if progress:
-            _load_tqdm()
+            load_tqdm()
         if not self._description.populations:
             raise ValueError("the network has no population to run")
         if self._simulation is not None:
@@ -318,6 +258,71 @@ class Network:
         if self._simulation is not None:
             self._simulation.restart()
 
+    def get(self, neurons: Neurons, name: str) -> FloatArray:
+        """A state or parameter of some neurons at the present time.
+
+        All ranks call it together; each gets the whole.
+
+        Parameters
+        ----------
+        neurons : Population or part of one
+        name : str
+            Of a state or parameter; a receptor's parameter is called ``"<receptor>.<name>"``, as ``"exc.tau"``.
+
+        Returns
+        -------
+        float64 array of shape (n,)
+
+        Raises
+        ------
+        RuntimeError
+            Before the first run.
+        TypeError, ValueError
+            If there is nothing of that name.
+        """
+        simulation, comm, population = self._running_part(neurons)
+        population.declaration_of(name)
+        whole: FloatArray = np.concatenate(comm.gather_objects(simulation.membranes[population].values_of(name)))
+        return whole[neurons.start : neurons.start + neurons.n]
+
+    def set(self, neurons: Neurons, values: Mapping[str, Any]) -> None:
+        """Set states or parameters of some neurons between runs. All ranks call it alike.
+
+        Parameters
+        ----------
+        neurons : Population or part of one
+        values : dict
+            From names of states and parameters, as for :meth:`get`, to a number, an array of shape (n,) or a
+            distribution. Parameters stay as set also after :meth:`reset`.
+
+        Raises
+        ------
+        RuntimeError
+            Before the first run: use the population's ``initial`` and ``params``.
+        TypeError, ValueError
+            If a name or value is not legal. Nothing is set then.
+
+        Examples
+        --------
+        >>> from neurocore_nb import HodgkinHuxleyNeuron, Network, Population
+        >>> cells = Population(HodgkinHuxleyNeuron, 4)
+        >>> net = Network(cells)
+        >>> report = net.run(0.0)
+        >>> net.set(cells[1:3], {"v": [-60.0, -55.0], "g_na": 100.0})
+        >>> net.get(cells, "v"), net.get(cells, "g_na")
+        (array([-65., -60., -55., -65.]), array([120., 100., 100., 120.]))
+        """
+        simulation, _, population = self._running_part(neurons)
+        simulation.set_values(neurons, population.checked(values, neurons.n))
+
+    def _running_part(self, neurons: Neurons) -> tuple[Simulation, Comm, Population]:
+        if self._simulation is None or self._comm is None:
+            raise RuntimeError("the network has no states yet: they are made by its first run (run(0.0) only builds)")
+        what = "what get() and set() are asked for"
+        population = population_of(membranes(neurons, what))
+        check_member(neurons, what, self._description)
+        return self._simulation, self._comm, population
+
     def get_states(self) -> dict[str, dict[str, FloatArray]]:
         """All state variables of all neurons at the present time.
 
@@ -336,8 +341,8 @@ class Network:
         if self._simulation is None or self._comm is None:
             raise RuntimeError("the network has no states yet: they are made by its first run (run(0.0) only builds)")
         states = {}
-        for population, membranes in self._simulation.membranes.items():
-            whole = np.concatenate(self._comm.gather_objects(membranes.states), axis=1)
+        for population, group in self._simulation.membranes.items():
+            whole = np.concatenate(self._comm.gather_objects(group.states), axis=1)
             states[population.label] = dict(zip(population.states, whole, strict=True))
         return states
 
@@ -345,21 +350,3 @@ class Network:
         parts = [f"{len(self.populations)} populations", f"{len(self.projections)} projections"]
         parts += [f"{len(self.stimuli)} stimuli", f"{len(self.monitors)} monitors"]
         return f"<Network of {', '.join(parts)}>"
-
-
-def _load_tqdm() -> Any:
-    try:
-        from tqdm.auto import tqdm
-    except ImportError:
-        raise ImportError("progress=True needs tqdm: install neurocore_nb[progress], or leave it out") from None
-    return tqdm
-
-
-@contextmanager
-def _progress_bar(wanted: bool, n_steps: int) -> Iterator[Callable[[int], Any]]:
-    """A function to be called with the number of steps done since its last call."""
-    if not wanted:
-        yield lambda steps: None
-        return
-    with _load_tqdm()(total=n_steps, unit="step", desc="simulated") as bar:
-        yield bar.update

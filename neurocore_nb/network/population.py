@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ..declarations import State
+from ..declarations import Parameter, State
 from ..neurons.model import NeuronModel, scalar_functions
 from ..neurons.models import MODELS
 from ..synapses import CurrentPulse, Receptor
@@ -197,14 +197,35 @@ class Population(Parent):
     ) -> dict[str, float | FloatArray | Distribution]:
         if given is not None and not isinstance(given, Mapping):
             raise TypeError(f"{what}s must be a dict from names to values, not {given!r}")
-        result = {}
-        for name, value in (given or {}).items():
+        for name in given or {}:
             if name not in declared:
                 raise ValueError(f"{what} {name!r} is unknown to {self.kind}; it has {', '.join(declared)}")
-            legal = declared[name]
-            bounds = {key: getattr(legal, key) for key in ("low", "high", "above") if hasattr(legal, key)}
-            result[name] = checks.drawn_values(value, self.n, f"{what} {name}", self.unit(legal.unit), **bounds)
-        return result
+        return {
+            name: self._value(value, declared[name], self.n, f"{what} {name}") for name, value in (given or {}).items()
+        }
+
+    def _value(self, value: Any, legal: Any, n: int, what: str) -> float | FloatArray | Distribution:
+        bounds = {key: getattr(legal, key) for key in ("low", "high", "above") if hasattr(legal, key)}
+        return checks.drawn_values(value, n, what, self.unit(legal.unit), **bounds)
+
+    def declaration_of(self, name: str) -> State | Parameter:
+        """What is declared of a state or parameter; a receptor's is called ``"<receptor>.<name>"``."""
+        receptors = {f"{key}.{one}": legal for key, receptor in self.receptors.items()
+                     for one, legal in receptor.parameters.items()}  # fmt: skip
+        declared: dict[str, Any] = {**self.states, **self.model.parameters, **receptors}
+        if name not in declared:
+            raise ValueError(f"{self!r} has no state or parameter {name!r}; it has {', '.join(declared)}")
+        found: State | Parameter = declared[name]
+        return found
+
+    def checked(self, values: Mapping[str, Any], n: int) -> dict[str, float | FloatArray | Distribution]:
+        """Values of states and parameters of n neurons, which may be set."""
+        if not isinstance(values, Mapping):
+            raise TypeError(f"{self!r}: values must be a dict from names to values, not {values!r}")
+        return {
+            name: self._value(value, self.declaration_of(name), n, f"{self!r}: {name}")
+            for name, value in values.items()
+        }
 
 
 class PopulationView(Neurons):

@@ -12,9 +12,22 @@ from . import checks
 from .checks import FloatArray
 from .distributions import Distribution
 from .population import Neurons, Population, membranes, neurons, population_of
-from .topology import FIXED_INDEGREE, RANDOM, RULES, ExplicitMatrix
+from .topology import (
+    COUNTS,
+    FIXED_INDEGREE,
+    FIXED_OUTDEGREE,
+    FIXED_TOTAL,
+    KNOWN,
+    ONE_TO_ONE,
+    RANDOM,
+    RULES,
+    ExplicitSynapses,
+    explicit_synapses,
+    own_pairs,
+)
 
 MAX_DELAY = 1.0  # s
+MAX_SYNAPSES = 2**53  # that a rule draws: numbers up to here are exact in float64
 
 
 class Projection:
@@ -27,22 +40,27 @@ class Projection:
     weight : float, Distribution, array of shape (n_synapses,), or None
         In the unit of the receptor, such as uA/cm2. An array goes along explicit synapses; None takes a matrix's own
         entries. Weights are rounded to 1e-10 of the largest that can arrive at the receptor.
-    probability : float
-        Probability of each pair for ``"random"``. For ``"fixed_indegree"``, the in-degree as a part of the source.
+    probability : float, optional
+        Probability of each pair for ``"random"``. For the rules with fixed numbers, the number of synapses as a part
+        of the pairs. By default 1.
     delay : float, Distribution or array of shape (n_synapses,)
         In s, up to 1 s. A spike of step k arrives at the start of step ``k + 1 + delay / dt`` (rounded).
-    topology : {"random", "all_to_all", "one_to_one", "fixed_indegree"} or scipy sparse matrix
-        ``"random"`` connects each pair independently; ``"fixed_indegree"`` draws the same number of sources for every
-        target, with replacement. A matrix of shape (n_target, n_source) has a synapse at each stored entry, zeros
-        and duplicates included.
+    topology : str, scipy sparse matrix, or tuple (pre, post) of integer arrays
+        See below.
     plasticity : None
         Reserved; weights are constant.
     seed : int, optional
         Replaces what the network's seed gives this projection.
     autapses : bool
         Whether a rule may connect a neuron to itself (also where source and target are parts of one population).
+    multapses : bool
+        Whether a pair may have several synapses, which only the rules with fixed numbers and explicit synapses give.
     indegree : int, optional
         Synapses of each target for ``"fixed_indegree"``; by default ``round(probability * len(source))``.
+    outdegree : int, optional
+        Synapses of each source for ``"fixed_outdegree"``; by default ``round(probability * len(target))``.
+    total : int, optional
+        Synapses for ``"fixed_total"``; by default ``round(probability * len(source) * len(target))``.
     weight_dtype : {"float32", "float64"}
         How weights that differ between synapses are stored.
     receptor : str, optional
@@ -53,12 +71,34 @@ class Projection:
     TypeError, ValueError
         If a value is not legal.
 
+    Notes
+    -----
+    The topologies:
+
+    ``"random"``
+        Each pair is connected with ``probability``, independently.
+    ``"all_to_all"``, ``"one_to_one"``
+        Every pair; neuron i with neuron i.
+    ``"fixed_indegree"``, ``"fixed_outdegree"``
+        Every target has ``indegree`` synapses from sources drawn uniformly, or every source ``outdegree`` synapses onto
+        targets drawn uniformly: independently, or with ``multapses=False`` without repetition.
+    ``"fixed_total"``
+        ``total`` synapses, whose pairs are drawn in the same way from all.
+    a matrix of shape (n_target, n_source)
+        One synapse for each stored entry, zeros and duplicates included.
+    a tuple (pre, post)
+        One synapse from ``pre[k]`` onto ``post[k]`` for each k; indices are those within ``source`` and ``target``.
+
     Examples
     --------
     >>> from neurocore_nb import HodgkinHuxleyNeuron, Normal, Population, Projection
     >>> cells = Population(HodgkinHuxleyNeuron, 100, label="cells")
     >>> Projection(cells[:80], cells, weight=Normal(0.5, 0.1, low=0.0), probability=0.1, delay=1.5e-3)
     <Projection cells[0:80] -> cells: random>
+    >>> Projection(cells, cells, weight=0.1, topology="fixed_outdegree", outdegree=20, multapses=False)
+    <Projection cells -> cells: fixed_outdegree>
+    >>> Projection(cells, cells, weight=[0.1, 0.2], topology=([0, 1], [5, 5]), delay=[1e-3, 2e-3])
+    <Projection cells -> cells: 2 explicit synapses>
     """
 
     def __init__(
@@ -66,32 +106,36 @@ class Projection:
         source: Neurons,
         target: Neurons,
         weight: Any,
-        probability: float = 1.0,
+        probability: float | None = None,
         delay: Any = 0.0,
         topology: Any = "random",
         plasticity: None = None,
         seed: int | None = None,
         *,
         autapses: bool = True,
+        multapses: bool = True,
         indegree: int | None = None,
+        outdegree: int | None = None,
+        total: int | None = None,
         weight_dtype: str = "float32",
         receptor: str | None = None,
     ) -> None:
         self.source = neurons(source, "the source of a projection")
         self.target = membranes(target, "the target of a projection")
         name = f"projection {self.source.label or '?'} -> {self.target.label or '?'}"
-        self.probability = checks.real_number(probability, f"{name}: probability", "per pair", low=0.0, high=1.0)
         if plasticity is not None:
             raise ValueError(f"{name}: plasticity {plasticity!r} is unknown; weights are constant, leave it out")
         self.seed = None if seed is None else checks.seed(seed, f"{name}: seed")
-        if not isinstance(autapses, bool):
-            raise TypeError(f"{name}: autapses must be True or False, not {autapses!r}")
-        self.autapses = autapses
+        self.autapses = checks.truth(autapses, f"{name}: autapses")
+        self.multapses = checks.truth(multapses, f"{name}: multapses")
         if weight_dtype not in ("float32", "float64"):
             raise ValueError(f"{name}: weight_dtype {weight_dtype!r} is unknown; use 'float32' or 'float64'")
         self.weight_dtype = np.dtype(weight_dtype)
         self.topology = self._topology(topology, name)
-        self.indegree = self._indegree(indegree, name)
+        self.probability = self._probability(probability, (indegree, outdegree, total), name)
+        self.indegree = self._count(FIXED_INDEGREE, indegree, name)
+        self.outdegree = self._count(FIXED_OUTDEGREE, outdegree, name)
+        self.total = self._count(FIXED_TOTAL, total, name)
         self.receptor = receptor
         self._population.receptor_index(receptor, name)
         self.weight = self._weight(weight, name)
@@ -99,40 +143,63 @@ class Projection:
         self._check_delay(name)
         self._matrix: Callable[[], Any] | None = None  # set by the network once the synapses exist
 
-    def _topology(self, topology: Any, name: str) -> str | ExplicitMatrix:
-        if isinstance(topology, str):
-            if topology not in RULES:
-                raise ValueError(
-                    f"{name}: unknown topology {topology!r}; known are {', '.join(RULES)}, or a scipy sparse matrix"
-                )
-            if topology == "one_to_one" and self.source.n != self.target.n:
-                raise ValueError(
-                    f"{name}: one_to_one needs equal sizes, but the source has {self.source.n} neurons and the "
-                    f"target {self.target.n}"
-                )
-            return topology
-        return ExplicitMatrix(topology, (self.target.n, self.source.n), name)
+    def _topology(self, topology: Any, name: str) -> str | ExplicitSynapses:
+        if not isinstance(topology, str):
+            synapses = explicit_synapses(topology, (self.target.n, self.source.n), name)
+            if not self.autapses:
+                raise ValueError(f"{name}: autapses=False is for rules; leave unwanted ones out of {synapses!r}")
+            if not self.multapses:
+                synapses.check_distinct(name)
+            return synapses
+        if topology not in RULES:
+            raise ValueError(f"{name}: unknown topology {topology!r}; known are {KNOWN}")
+        if topology == ONE_TO_ONE and self.source.n != self.target.n:
+            raise ValueError(
+                f"{name}: one_to_one needs equal sizes, but the source has {self.source.n} neurons and the "
+                f"target {self.target.n}"
+            )
+        return topology
 
-    def _indegree(self, indegree: int | None, name: str) -> int:
-        if self.topology != FIXED_INDEGREE:
-            if indegree is not None:
-                raise ValueError(f"{name}: indegree is for topology='fixed_indegree', not {self.topology!r}")
-            return 0
-        result = (
-            round(self.probability * self.source.n)
-            if indegree is None
-            else checks.whole_number(indegree, f"{name}: indegree")
-        )
-        first, last = self.source.start - self.target.start, self.target.start + self.target.n - self.source.start
-        overlap = self.source.parent is self.target.parent and first < self.target.n and last > 0
-        candidates = self.source.n - (not self.autapses and overlap)
-        if result > 0 and candidates < 1 and self.target.n > 0:
-            raise ValueError(f"{name}: no neuron of the source can be drawn for an in-degree of {result}")
+    def _probability(self, probability: float | None, counts: tuple[int | None, ...], name: str) -> float:
+        if probability is None:
+            return 1.0
+        result = checks.real_number(probability, f"{name}: probability", "per pair", low=0.0, high=1.0)
+        if result != 1.0 and self.topology != RANDOM and self.topology not in COUNTS:
+            raise ValueError(f"{name}: probability = {result:g} is of no use to {self.topology!r}; leave it out")
+        if self.topology in COUNTS and any(count is not None for count in counts):
+            raise ValueError(f"{name}: probability = {result:g} and a number of synapses; leave one of them out")
         return result
+
+    def _count(self, rule: str, given: int | None, name: str) -> int:
+        """How many synapses the rule draws for each target, for each source, or in all; 0 if it isn't the rule."""
+        what = f"{name}: {COUNTS[rule]}"
+        if self.topology != rule:
+            if given is not None:
+                raise ValueError(f"{what} is for topology={rule!r}, not {self.topology!r}")
+            return 0
+        n_source, n_target = self.source.n, self.target.n
+        draws, every, candidates = {
+            FIXED_INDEGREE: (n_target, n_source, "sources for a target"),
+            FIXED_OUTDEGREE: (n_source, n_target, "targets for a source"),
+            FIXED_TOTAL: (1, n_source * n_target, "pairs"),
+        }[rule]
+        count = round(self.probability * every) if given is None else checks.whole_number(given, what)
+        own = 0 if self.autapses else own_pairs(self.source, self.target)
+        legal = every - (own if rule == FIXED_TOTAL else min(own, 1))
+        beside = " other than autapses" if own else ""
+        if count * draws > MAX_SYNAPSES:
+            raise ValueError(f"{what} = {count} gives more than {MAX_SYNAPSES} synapses")
+        if count * draws > 0 and legal < 1:
+            raise ValueError(f"{what} = {count}, but there are no {candidates}{beside}")
+        if draws > 0 and count > legal and not self.multapses:
+            raise ValueError(
+                f"{what} = {count} is more than the {legal} {candidates}{beside}: lower it or allow multapses"
+            )
+        return count
 
     def _weight(self, weight: Any, name: str) -> float | FloatArray | Distribution:
         if weight is None:
-            if not isinstance(self.topology, ExplicitMatrix):
+            if not isinstance(self.topology, ExplicitSynapses) or self.topology.data is None:
                 raise ValueError(
                     f"{name}: weight=None takes the entries of an explicit matrix, but the topology is "
                     f"{self.topology!r}"
@@ -144,13 +211,13 @@ class Projection:
     def _along_synapses(
         self, value: Any, what: str, unit: str, low: float = -np.inf, high: float = np.inf
     ) -> float | FloatArray | Distribution:
-        explicit = isinstance(self.topology, ExplicitMatrix)
+        explicit = isinstance(self.topology, ExplicitSynapses)
         if not explicit and not isinstance(value, Distribution) and np.ndim(value) > 0:
             raise ValueError(
-                f"{what}: an array goes along an explicit matrix, but the topology is {self.topology!r}; give a "
+                f"{what}: an array goes along explicit synapses, but the topology is {self.topology!r}; give a "
                 f"number or a distribution, in {unit}"
             )
-        n = self.topology.n_synapses if isinstance(self.topology, ExplicitMatrix) else 0
+        n = self.topology.n_synapses if isinstance(self.topology, ExplicitSynapses) else 0
         return checks.drawn_values(value, n, what, unit, low=low, high=high)
 
     def _check_delay(self, name: str) -> None:
@@ -169,7 +236,7 @@ class Projection:
     def draws(self) -> bool:
         """Whether anything of this projection is random."""
         drawn = isinstance(self.weight, Distribution) or isinstance(self.delay, Distribution)
-        return drawn or self.topology == FIXED_INDEGREE or (self.topology == RANDOM and 0.0 < self.probability < 1.0)
+        return drawn or self.topology in COUNTS or (self.topology == RANDOM and 0.0 < self.probability < 1.0)
 
     def delay_range(self) -> tuple[float, float]:
         """Shortest and longest delay in s that the description allows."""

@@ -7,6 +7,7 @@ loop of them (``kernels.integrate``), together with the receptors of a populatio
 from __future__ import annotations
 
 import inspect
+import math
 import weakref
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,8 +16,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..declarations import Parameter, ScalarSource, State, declared
-from ..kernels.integrate import ON_CURRENT, ReceptorForm, Update
+from ..kernels.frame import ON_CURRENT, ReceptorForm, Update
 from .membrane import default_values, membrane_update
+from .trial import as_python
 
 REFRACTORY = "refractory"  # the state that counts substeps in which no spike is seen
 
@@ -209,7 +211,7 @@ class NeuronModel:
         Update
         """
         made = scalar_functions(cls)
-        forms = tuple(receptors) or (ReceptorForm(ON_CURRENT),)
+        forms = tuple(receptors) or (ReceptorForm("CurrentPulse", ON_CURRENT),)
         states = [*cls.all_states(), *(f"{r}_{name}" for r, form in enumerate(forms) for name in form.states)]
         refractory, threshold = cls.spike.refractory != 0.0, cls.spike.threshold
         used = dict.fromkeys([*made.update_arguments, *made.reset_arguments])
@@ -294,7 +296,35 @@ def _make_functions(model: type[NeuronModel]) -> ScalarFunctions:
         reset_arguments = tuple(inspect.signature(model.reset).parameters)
     functions = ScalarFunctions(source.text, update_arguments, reset_arguments, derive, derived_from)
     _check_arguments(model, functions)
+    _try_functions(model, functions)
     return functions
+
+
+def _try_functions(model: type[NeuronModel], functions: ScalarFunctions) -> None:
+    """Run the functions once as plain Python, from the initial state with default parameters."""
+    values: dict[str, Any] = default_values(model)
+    values |= {name: float(np.ravel(value)[0]) for name, value in functions.derive(
+        **{name: np.array([values[name]]) for name in functions.derived_from}).items()}  # fmt: skip
+    values |= {name: state.initial for name, state in model.states.items()} | {"i": 0.0, "g": 0.0}
+    for name, arguments in (("update", functions.update_arguments), ("reset", functions.reset_arguments)):
+        if not arguments:
+            continue
+        what = f"{model.__name__}.{name if name == 'reset' or model.update is not None else 'currents'}"
+        function = as_python(functions.source, name)
+        try:
+            new = np.atleast_1d(np.asarray(function(*(values[one] for one in arguments)), np.float64))
+        except ArithmeticError as error:
+            raise ValueError(f"{what} fails in the initial state with default parameters: {error}") from None
+        except Exception as error:
+            raise TypeError(f"{what} fails in the initial state: {type(error).__name__}: {error}") from None
+        if new.shape != (len(model.states),):
+            states = ", ".join(model.states)
+            raise TypeError(f"{what} returns {new.size} values, but must return {len(model.states)}: {states}")
+        for state, value in zip(model.states, new.tolist(), strict=True):
+            if not math.isfinite(value):
+                raise ValueError(
+                    f"{what}: from the initial state, with default parameters, {state} becomes {value} in one substep"
+                )
 
 
 def _from_arrays(

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..declarations import Parameter, State
-from ..kernels.integrate import ON_CURRENT, ON_V
+from ..kernels.frame import ON_CURRENT, ON_V
 from ..kernels.vmath import exp
 from .kinetics import chain_over, decay_over, peak_of_chain
 from .receptor import CONDUCTANCE, CURRENT, POTENTIAL, Receptor

@@ -63,7 +63,7 @@ def test_every_rank_does_its_share(living, ranks):
         assert len(shared["neurons"]) == ranks
         assert shared["neuron_steps"] == alone["neuron_steps"]
         assert sum(shared["synapses"]) == alone["synapses"][0]
-        assert max(shared["neurons"]) - min(shared["neurons"]) <= 2, case  # one for each population
+        assert max(shared["neurons"]) - min(shared["neurons"]) <= 5, case  # one for each population
 
 
 def test_tutorial_on_four_ranks(launch):

@@ -11,13 +11,19 @@ import numpy as np
 import scipy.sparse
 
 from neurocore_nb import (
+    ExpConductance,
+    ExpCurrent,
     HodgkinHuxleyNeuron,
+    LIFNeuron,
     Network,
     Normal,
+    OUCurrent,
     PoissonInput,
+    PoissonPopulation,
     Population,
     Projection,
     SpikeMonitor,
+    SpikeSource,
     StateMonitor,
     StepCurrent,
     Uniform,
@@ -37,12 +43,28 @@ def build(size: int, dt: float, shortest: float, record_states: bool) -> tuple[N
     p = min(1.0, 12.0 / size)
     exc = Population(HodgkinHuxleyNeuron, size, label="exc", initial={"v": Normal(-65.0, 3.0)})
     inh = Population(
-        HodgkinHuxleyNeuron, n_inh, label="inh", params={"g_l": Uniform(0.25, 0.35), "celsius": 8.0}, max_step=0.02
+        HodgkinHuxleyNeuron,
+        n_inh,
+        label="inh",
+        params={"g_l": Uniform(0.25, 0.35), "celsius": 8.0},
+        receptors={"exc": ExpConductance(tau=3.0)},
+        max_step=0.02,
     )
+    lif = Population(LIFNeuron, n_inh + 1, label="lif", receptors={"syn": ExpCurrent(tau=2.0)})
+    noise = PoissonPopulation(size // 2, lambda t: 20.0 + 200.0 * t, label="noise")
+    given = SpikeSource(np.linspace(1e-3, 0.1, 20), np.arange(20) % 3, n=3, label="given")
     spikes = SpikeMonitor(exc), SpikeMonitor(inh[: max(1, n_inh - 1)])
     objects = [
         exc,
         inh,
+        lif,
+        noise,
+        given,
+        Projection(noise, inh, 0.02, topology="fixed_outdegree", outdegree=2, delay=shortest, receptor="exc"),
+        Projection(given, lif, 900.0, delay=shortest + 1e-3, receptor="syn"),
+        Projection(exc, lif, 300.0, topology="fixed_total", total=5 * size, delay=shortest, receptor="syn"),
+        Projection(lif, exc, 0.3 * pulse, p, shortest, multapses=False),
+        OUCurrent(200.0, 100.0, 5e-3, target=lif),
         Projection(exc, exc, Normal(0.6 * pulse, 0.2 * pulse, low=0.0), p, delay=shortest + 1.5e-3),
         Projection(exc, inh, 1.5 * pulse, p, delay=shortest),
         Projection(inh, exc, Normal(-1.0 * pulse, 0.1 * pulse, high=0.0), p, delay=Uniform(shortest + 0.5e-3, 4e-3)),

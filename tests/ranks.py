@@ -1,0 +1,63 @@
+"""Several ranks as threads of this process, for tests of what must not depend on ranks."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+
+class ThreadComm:
+    """One rank of several that are threads; has the methods of ``engine.comm.SerialComm``."""
+
+    def __init__(self, rank, size, barrier, board):
+        self.rank, self.size = rank, size
+        self.bytes_sent = 0
+        self._barrier, self._board = barrier, board
+
+    def gather_objects(self, value):
+        self._board[self.rank] = value
+        self._barrier.wait()
+        values = list(self._board)
+        self._barrier.wait()
+        return values
+
+    gather_on_node = gather_objects
+
+    def allgather(self, values):
+        self.bytes_sent += values.nbytes
+        return np.stack(self.gather_objects(values.copy()))
+
+    def allgatherv(self, values, lengths):
+        self.bytes_sent += values.nbytes
+        parts = self.gather_objects(values.copy())
+        assert [len(part) for part in parts] == list(lengths)
+        return np.concatenate(parts)
+
+    def gather(self, values):
+        parts = self.gather_objects(values.copy())
+        return parts if self.rank == 0 else []
+
+    def wait_for_all(self):
+        self._barrier.wait()
+
+
+def on_ranks(size, program):
+    """What ``program(connect)`` returns on rank 0; ``connect(net)`` lets a network run on all ranks."""
+    barrier, board = threading.Barrier(size, timeout=120), [None] * size
+
+    def one(rank):
+        def connect(net):
+            net._comm, net._comm_given = ThreadComm(rank, size, barrier, board), ("auto", None)
+            return net
+
+        try:
+            return program(connect)
+        except BaseException:
+            barrier.abort()
+            raise
+
+    with ThreadPoolExecutor(size) as executor:
+        results = list(executor.map(one, range(size)))
+    return results[0]

@@ -1,7 +1,8 @@
 """Compare with every peer that is installed: ``python scripts/validation/run.py [names]``.
 
 Without names the tables go into docs/validation.md; with names (``lif_nest``) they are only printed. Each comparison
-has a process of its own, since simulators set global state.
+has a process of its own, since simulators set global state. All take about a quarter of an hour, most of it Brian2's 40
+runs of COBAHH; where the environment variable ``VALIDATION_DATA`` names a folder, these are kept there and used again.
 """
 
 from __future__ import annotations

@@ -17,6 +17,13 @@ import numpy as np
 from .kernels import vmath
 
 _BUILTINS = ("abs", "bool", "float", "int", "len", "max", "min", "range", "round")  # what Numba knows of them
+_FUNCTIONS = ("update", "reset", "rates", "currents", "arrive", "derive")  # of models and receptors
+OWN_NAMES = frozenset(vmath.__all__) | {"inlined", "math", "max", "min"}  # these mean the same everywhere
+_NOT_COMPILED = (
+    ast.AsyncFunctionDef, ast.Await, ast.Assert, ast.ClassDef, ast.Delete, ast.Dict, ast.DictComp, ast.FunctionDef,
+    ast.GeneratorExp, ast.Global, ast.Import, ast.ImportFrom, ast.JoinedStr, ast.Lambda, ast.List, ast.ListComp,
+    ast.Match, ast.Nonlocal, ast.Raise, ast.Set, ast.SetComp, ast.Starred, ast.Try, ast.With, ast.Yield, ast.YieldFrom,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -55,12 +62,15 @@ class ScalarSource:
     Attributes
     ----------
     text : str
+    values : dict of str to anything
+        What the functions use from their surroundings, by name: numbers and functions.
     """
 
     def __init__(self, owner: str) -> None:
         self._owner = owner
         self._parts: dict[str, str] = {}
-        self._values: dict[str, Any] = {}
+        self._open: list[str] = []  # the functions that are being added
+        self.values: dict[str, Any] = {}
 
     @property
     def text(self) -> str:
@@ -85,6 +95,7 @@ class ScalarSource:
             If it can't be compiled or returns another number of values.
         """
         tree = self.adapt(function, name)
+        _check_statements(tree, f"{self._owner}.{name}")
         if n_values:
             _check_returns(tree, n_values, f"{self._owner}.{name}", choices)
         self.add_text(ast.unparse(tree), name)
@@ -95,10 +106,10 @@ class ScalarSource:
 
     def adapt(self, function: Callable[..., Any], name: str) -> ast.FunctionDef:
         """Add what a function uses from its surroundings; the function itself as it has to be written then."""
-        tree = function_tree(function, f"{self._owner}.{name}")
+        what = f"{self._owner}.{name}"
+        tree = function_tree(function, what)
         tree.name = name
         used = inspect.getclosurevars(function)
-        what = f"{self._owner}.{name}"
         for one in sorted(used.unbound - set(dir(builtins)) - _attributes(tree)):
             raise TypeError(
                 f"{what} uses the name {one!r}, which is neither an argument nor defined; its arguments are "
@@ -108,24 +119,30 @@ class ScalarSource:
             if one not in _BUILTINS:
                 raise TypeError(f"{what} uses {one!r}, which can't be compiled; use {', '.join(_BUILTINS)}")
         surroundings = {**used.globals, **used.nonlocals}
+        self._open.append(name)
         for one, value in sorted(surroundings.items()):
             self._add_global(one, value, what)
+        self._open.pop()
         renamed: ast.FunctionDef = _Mathematics(surroundings, what).visit(tree)
         return renamed
 
     def _add_global(self, name: str, value: Any, what: str) -> None:
         if isinstance(value, ModuleType) or _mathematical(value) or getattr(vmath, name, None) is value:
             return  # written as a name of vmath or math
-        if name in self._values and self._values[name] is not value:
+        if name in OWN_NAMES or name in _FUNCTIONS:
+            raise TypeError(f"{what} uses {name!r} of its own, a name that has another meaning here; rename it")
+        if name in self.values and name in self._open:
+            raise TypeError(f"{what} calls {name!r}, which is being called: recursion can't be compiled; write a loop")
+        if name in self.values and self.values[name] is not value:
             raise TypeError(f"{what} uses {name!r}, which is something else in another of its functions; rename one")
-        if name in self._values:
+        if name in self.values:
             return
-        self._values[name] = value
+        self.values[name] = value
         if isinstance(value, bool | int | float | np.number | np.bool_):
             self._parts[name] = f"{name} = {_literal(value)}"
         elif isinstance(value, FunctionType):
             self.add(value, name)
-        elif value in vars(vmath).values():
+        elif any(one is value for one in vars(vmath).values()):
             self._parts[name] = f"{name} = {next(key for key, one in vars(vmath).items() if one is value)}"
         else:
             raise TypeError(
@@ -142,6 +159,10 @@ def function_tree(function: Any, what: str) -> ast.FunctionDef:
         raise TypeError(
             f"{what} can't be compiled, because its source isn't to be found; define it in a file"
         ) from None
+    except (TypeError, SyntaxError):
+        raise TypeError(f"{what} must be a function written with def, not {function!r}") from None
+    if not inspect.isfunction(function):
+        raise TypeError(f"{what} must be a plain function, which will be compiled, not {function!r}")
     if not isinstance(tree, ast.FunctionDef):
         raise TypeError(f"{what} must be a function written with def")
     tree.decorator_list = []
@@ -167,6 +188,16 @@ def _mathematical(value: Any) -> bool:
     """Whether something is a function of ``math`` or a function of numbers of NumPy."""
     module = getattr(value, "__module__", None)
     return isinstance(value, np.ufunc) or (isinstance(value, BuiltinFunctionType) and module == "math")
+
+
+def _check_statements(tree: ast.FunctionDef, what: str) -> None:
+    for node in (part for statement in tree.body for part in ast.walk(statement)):
+        text = isinstance(node, ast.Constant) and not isinstance(node.value, bool | int | float)
+        if text or isinstance(node, _NOT_COMPILED):
+            raise TypeError(
+                f"{what} holds {ast.unparse(node)!r}, which can't be compiled; calculate with numbers, conditions and "
+                "loops only"
+            )
 
 
 def _check_returns(tree: ast.FunctionDef, n: int, what: str, choices: str) -> None:
@@ -212,7 +243,8 @@ class _Mathematics(ast.NodeTransformer):
                 return ast.Constant(value)
             if module is not vmath and not _mathematical(value):
                 raise TypeError(f"{self._what} uses {ast.unparse(node)}, which can't be compiled")
-            return ast.parse(self._name(node.attr), mode="eval").body
+            name = node.attr if module is vmath else getattr(value, "__name__", node.attr)
+            return ast.parse(self._name(name), mode="eval").body
         return self.generic_visit(node)
 
     def visit_Name(self, node: ast.Name) -> ast.AST:

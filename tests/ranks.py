@@ -45,6 +45,11 @@ class ThreadComm:
 
 def on_ranks(size, program):
     """What ``program(connect)`` returns on rank 0; ``connect(net)`` lets a network run on all ranks."""
+    return on_each_rank(size, lambda connect, rank: program(connect))[0]
+
+
+def on_each_rank(size, program):
+    """What ``program(connect, rank)`` returns on each rank."""
     barrier, board = threading.Barrier(size, timeout=120), [None] * size
 
     def one(rank):
@@ -53,11 +58,10 @@ def on_ranks(size, program):
             return net
 
         try:
-            return program(connect)
+            return program(connect, rank)
         except BaseException:
             barrier.abort()
             raise
 
     with ThreadPoolExecutor(size) as executor:
-        results = list(executor.map(one, range(size)))
-    return results[0]
+        return list(executor.map(one, range(size)))

@@ -5,11 +5,12 @@ import pytest
 from builders import DT, assert_raises, cells, injected, passive_cells, run, table
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ranks import on_ranks
+from ranks import on_each_rank, on_ranks
 from scipy import stats
 
 from neurocore_nb import (
     Network,
+    PoissonInput,
     PoissonPopulation,
     Projection,
     SpikeMonitor,
@@ -192,3 +193,32 @@ ERRORS = table([
 @pytest.mark.parametrize(("call", "kind", "pattern"), ERRORS)
 def test_errors(call, kind, pattern):
     assert_raises(call, kind, pattern)
+
+
+class FailingRate:
+    """A rate that can't be told on rank 1 from 5 ms on."""
+
+    def __init__(self, rank):
+        self.rank = rank
+
+    def __call__(self, t):
+        if self.rank == 1 and t > 0.005:
+            raise ArithmeticError(f"no rate at {t:.4f} s")
+        return 10.0
+
+
+@pytest.mark.parametrize(
+    "make", [lambda rate: PoissonPopulation(5, rate, "odd"), lambda rate: PoissonInput(5, rate, 1.0)]
+)
+def test_a_function_that_raises_on_one_rank_raises_on_all(make):
+    def program(connect, rank):
+        net = connect(Network(cells(5), make(FailingRate(rank))))
+        with pytest.raises(ArithmeticError) as caught:
+            net.run(0.1, DT, threads=1)
+        with pytest.raises(ValueError, match="the last run of this network failed"):
+            net.run(0.1, DT, threads=1)
+        return str(caught.value)
+
+    messages = on_each_rank(3, program)
+    assert messages[1] == "no rate at 0.0055 s"
+    assert messages[0] == messages[2] == "rank 1: no rate at 0.0055 s"

@@ -252,8 +252,8 @@ class Projection:
         Returns
         -------
         scipy.sparse.csr_array of shape (n_local_targets, n_source)
-            Zeros and duplicates are stored as such. Weights are as used: rounded to the receptor's quantum (1e-10
-            relative) and, where they differ between synapses, to ``weight_dtype``.
+            Zeros and duplicates are stored as such. Weights are as used: rounded to 1e-10 of the largest weight
+            onto the receptor and, where they differ between synapses, to ``weight_dtype``.
 
         Raises
         ------

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from ..declarations import ScalarSource
-from .exponential_euler import V_REFERENCE, V_SPAN, Made, evaluate_derived, make_update
+from ..declarations import OWN_NAMES, ScalarSource
+from .exponential_euler import MADE, V_REFERENCE, V_SPAN, Made, evaluate_derived, make_update
 from .trial import as_python
 
 _PROBES = np.arange(-150.0, 100.25, 0.5)  # mV, where rates are tried: singular points are such numbers
@@ -44,9 +44,10 @@ def membrane_update(
     name = model.__name__
     if "c_m" not in model.parameters:
         raise TypeError(f"the model {name} needs the parameter c_m, its capacitance in {model.units.capacitance}")
+    _check_names(model)
     _try_rates(model)
     rates, currents = source.adapt(model.rates, "rates"), source.adapt(model.currents, "currents")
-    made = _make(rates, currents, model)
+    made = _make(rates, currents, model, source)
     source.add_text(made.text, "update")
     needed = {"dt", "c_m", *(name for text in made.derived.values() for name in _names(text))} & {
         "dt", *model.parameters,
@@ -69,27 +70,44 @@ def default_values(model: Any) -> dict[str, float]:
     return values | {name: float(np.ravel(value)[0]) for name, value in derived.items()}
 
 
+def _check_names(model: Any) -> None:
+    """Raise a TypeError where the update to be written would lack a value, or has a use of its own for a name."""
+    known = [*model.states, *default_values(model), "i", "g"]
+    for name in inspect.signature(model.currents).parameters:
+        if name not in known:
+            raise TypeError(
+                f"{model.__name__}.currents takes {name!r}, which is neither a state nor a parameter; known are "
+                f"{', '.join(known)}"
+            )
+    if isinstance(model.rate_factor, str) and model.rate_factor not in known:
+        raise TypeError(f"{model.__name__} names the parameter {model.rate_factor!r}, which it doesn't have")
+    for name in known:
+        if name.startswith(MADE) or name in OWN_NAMES:
+            raise TypeError(f"the model {model.__name__} can't have a state or parameter called {name!r}; rename it")
+
+
 def _names(text: str) -> set[str]:
     return {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
 
 
-def _make(rates: ast.FunctionDef, currents: ast.FunctionDef, model: Any) -> Made:
+def _make(rates: ast.FunctionDef, currents: ast.FunctionDef, model: Any, source: ScalarSource) -> Made:
     """Make the update with as few divisions as stay within the range of numbers."""
     gates = tuple(state for state in model.states if state != "v")
-    safe = make_update(rates, currents, gates, model.rate_factor, 1, model.__name__)
-    expected = _at_the_ends(safe, model)
+    given = rates, currents, gates, model.rate_factor
+    safe = make_update(*given, 1, model.__name__, source.values)
+    expected = _at_the_ends(safe, model, source)
     for gates_per_division in (3, 2):
-        made = make_update(rates, currents, gates, model.rate_factor, gates_per_division, model.__name__)
-        if np.allclose(_at_the_ends(made, model), expected, rtol=_MUST_AGREE, atol=_MUST_AGREE):
+        made = make_update(*given, gates_per_division, model.__name__, source.values)
+        if np.allclose(_at_the_ends(made, model, source), expected, rtol=_MUST_AGREE, atol=_MUST_AGREE):
             return made
     return safe
 
 
-def _at_the_ends(made: Made, model: Any) -> Any:
+def _at_the_ends(made: Made, model: Any, source: ScalarSource) -> Any:
     """Gates after a substep at the lowest and highest potential, where products of rates are largest."""
     values = default_values(model) | {"i": 0.0, "g": 0.0}
     values |= {key: float(one) for key, one in evaluate_derived(made.derived, values).items()}
-    update = as_python(f"@inlined\n{made.text}\n", "update")
+    update = as_python(f"{source.text}\n\n@inlined\n{made.text}\n", "update")
     results = []
     for v in (V_REFERENCE - V_SPAN, V_REFERENCE + V_SPAN):
         states = {name: state.initial for name, state in model.states.items()} | {"v": v}
@@ -104,7 +122,7 @@ def _at_the_ends(made: Made, model: Any) -> Any:
 def _try_rates(model: Any) -> None:
     """Raise a ValueError where a rate isn't a finite number, which happens at removable singularities."""
     source = ScalarSource(model.__name__)
-    source.add(model.rates, "rates")
+    source.add_text(ast.unparse(source.adapt(model.rates, "rates")), "rates")
     rates = as_python(source.text, "rates")
     values = default_values(model)
     arguments = [name for name in inspect.signature(model.rates).parameters if name != "v"]
@@ -121,10 +139,22 @@ def _try_rates(model: Any) -> None:
             pairs = rates(v=v, **given) if takes_v else rates(**given)
         except ZeroDivisionError:
             raise ValueError(f"{model.__name__}.rates divides by zero at v = {v:g} mV{hint}") from None
+        except (ArithmeticError, TypeError, ValueError, NameError) as error:
+            raise type(error)(f"{model.__name__}.rates fails at v = {v:g} mV: {error}") from None
         for gate, pair in pairs.items() if isinstance(pairs, dict) else ():
-            for what, rate in zip(("opening", "closing"), pair, strict=False):
-                if not (math.isfinite(rate) and rate >= 0.0):
-                    raise ValueError(
-                        f"{model.__name__}.rates: the {what} rate of {gate} is {rate} per ms at v = {v:g} mV; it must "
-                        f"be a finite number of at least 0{hint if rate != rate else ''}"
-                    )
+            if isinstance(pair, tuple) and len(pair) == 2:
+                _check_pair(gate, pair, f"{model.__name__}.rates", v, hint)
+
+
+def _check_pair(gate: str, pair: tuple[Any, Any], what: str, v: float, hint: str) -> None:
+    """Raise a ValueError where the two rates of a gate aren't what rates can be."""
+    for which, rate in zip(("opening", "closing"), pair, strict=True):
+        if not (math.isfinite(rate) and rate >= 0.0):
+            raise ValueError(
+                f"{what}: the {which} rate of {gate} is {rate} per ms at v = {v:g} mV; it must be a finite number of "
+                f"at least 0{hint if rate != rate else ''}"
+            )
+    if pair[0] == pair[1] == 0.0:
+        raise ValueError(
+            f"{what}: the opening and the closing rate of {gate} are both 0 at v = {v:g} mV; one of them must be above"
+        )

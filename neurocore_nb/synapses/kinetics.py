@@ -38,7 +38,7 @@ def decay_over(dt: Any, tau: Any, tau_m: Any) -> dict[str, FloatArray]:
     charge = dt * exprel(-dt / tau_m)  # of a membrane by a constant current of 1
     return {
         "decay": np.exp(-dt / tau),
-        "mean": dt * np.exp(-dt / tau_m) * exprel(dt * (1.0 / tau_m - 1.0 / tau)) / charge,
+        "mean": dt * _first_difference(-dt / tau_m, -dt / tau) / charge,
     }
 
 
@@ -59,7 +59,7 @@ def chain_over(dt: Any, tau: Any, tau_rise: Any, tau_m: Any) -> dict[str, FloatA
     charge = dt * exprel(-dt / tau_m)
     return decay_over(dt, tau, tau_m) | {
         "decay_rise": np.exp(-dt / tau_rise),
-        "feed": dt * np.exp(-dt / tau) * exprel(dt * (1.0 / tau - 1.0 / tau_rise)),
+        "feed": dt * _first_difference(-dt / tau, -dt / tau_rise),
         "mean_rise": dt**2 * _second_difference(-dt / tau_m, -dt / tau, -dt / tau_rise) / charge,
     }
 
@@ -74,6 +74,12 @@ def peak_of_chain(tau: Any, tau_rise: Any) -> FloatArray:
     return peak
 
 
+def _first_difference(a: Any, b: Any) -> FloatArray:
+    """Divided difference of the exponential function at two points; neither over- nor underflows before it must."""
+    difference: FloatArray = np.exp(np.maximum(a, b)) * exprel(-np.abs(a - b))
+    return difference
+
+
 def _second_difference(*points: Any) -> FloatArray:
     """Second divided difference of the exponential function, also where points are equal."""
     x = np.sort(np.stack(np.broadcast_arrays(*points)), axis=0)
@@ -81,10 +87,7 @@ def _second_difference(*points: Any) -> FloatArray:
     spread = high - low
     far = np.maximum(spread, _CLOSE)
 
-    def first(a: FloatArray, b: FloatArray) -> Any:
-        return np.exp(a) * exprel(b - a)
-
-    by_quotient = (first(middle, high) - first(low, middle)) / far
+    by_quotient = (_first_difference(middle, high) - _first_difference(low, middle)) / far
     # exp[x0, x1, x2] = exp(c) sum_k h_k(x - c) / (k + 2)! with the complete homogeneous symmetric polynomials h_k
     centre = (low + middle + high) / 3.0
     a, b, c = x - centre

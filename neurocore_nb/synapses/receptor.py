@@ -79,7 +79,7 @@ class Receptor:
         # As arrays even where all are numbers: NumPy's functions of arrays round differently from Python's.
         derived = cls.derive(**{name: np.atleast_1d(np.asarray(value, np.float64)) for name, value in wanted.items()})
         if not any(isinstance(value, np.ndarray) for value in wanted.values()):
-            derived = {name: float(value[0]) for name, value in derived.items()}
+            derived = {name: float(np.ravel(value)[0]) for name, value in derived.items()}
         values = parameters | derived
         used = {name for form in (cls.form(),) for name in (*form.arrive_arguments, *form.update_arguments)}
         return {name: value for name, value in values.items() if name in used}
@@ -96,6 +96,7 @@ class Receptor:
         """
         if cls.acts != ON_ITSELF:
             return ReceptorForm(cls.__name__, cls.acts)
+        cls._check_arguments()
         source = ScalarSource(cls.__name__)
         names = ", ".join(cls.states)
         source.add(cls.arrive, "arrive", len(cls.states), names)
@@ -108,3 +109,22 @@ class Receptor:
             tuple(inspect.signature(cls.arrive).parameters),
             tuple(inspect.signature(cls.update).parameters),
         )
+
+    @classmethod
+    def _check_arguments(cls) -> None:
+        """Raise a TypeError where a function is missing or takes what it isn't given."""
+        values = {name: parameter.default for name, parameter in cls.parameters.items()}
+        given = values | {"dt": 0.01, "tau_m": np.inf}
+        cls._check("derive", list(given))
+        wanted = {name: np.array([given[name]]) for name in inspect.signature(cls.derive).parameters}
+        known = [*cls.states, *values, *(name for name in cls.derive(**wanted) if name not in values)]
+        cls._check("arrive", ["w", *known])
+        cls._check("update", [*known, "v", "dt"])
+
+    @classmethod
+    def _check(cls, function: str, known: list[str]) -> None:
+        if not inspect.isfunction(getattr(cls, function, None)):
+            raise TypeError(f"the receptor {cls.__name__} must have a function {function!r}, written with def")
+        for name in inspect.signature(getattr(cls, function)).parameters:
+            if name not in known:
+                raise TypeError(f"{cls.__name__}.{function} takes {name!r}; it may take {', '.join(known)}")

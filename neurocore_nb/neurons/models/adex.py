@@ -70,7 +70,7 @@ class AdExNeuron(NeuronModel):
         """One substep: w at the old v by its exact solution, then v by that of its equation linearised at the old v."""
         w_rest = a * (v - e_l)
         w = w_rest + (w - w_rest) * decay_w
-        upswing = g_l * exp((v - v_t) * sharpness)
+        upswing = g_l * exp(min((v - v_t) * sharpness, 300.0))  # beyond, v reaches any peak in this substep
         slope = (upswing - g_l - g) * dt_over_c
         change = (upswing * delta_t - g_l * (v - e_l) - w + i_e + i - g * v) * dt_over_c
         return min(v + change * exprel(slope), v_peak), w

@@ -23,7 +23,7 @@ def draw(simulators: tuple[list[Spikes], list[Spikes]], rates: Samples, cvs: Sam
     for k, runs in enumerate(simulators):
         style = {"bins": 60, "density": True, "histtype": "step", "color": colours[k], "label": names[k]}
         axes[0, 0].hist(np.concatenate(rates[k]), range=(0, 200), **style)
-        axes[0, 1].hist(np.concatenate(cvs[k]), range=(0, 3), **style)
+        axes[0, 1].hist(np.concatenate(cvs[k]), range=(0, 4), **style)
         axes[1, 0].plot(sorted(len(t) / N / DURATION for t, _ in runs), "o", color=colours[k], label=names[k])
         t, i = runs[0]
         few = (i % 40 == 0) & (t > 0.5)

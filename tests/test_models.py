@@ -27,7 +27,7 @@ ERRORS = {
     "WangBuzsakiNeuron": (3.0, 10.0, 0.5),
     "LIFNeuron": (6.0, 14.0, 0.0),
     "COBALIFNeuron": (5.0, 6.0, 0.0),
-    "AdExNeuron": (7.0, 14.0, 15.0),
+    "AdExNeuron": (4.0, 12.0, 10.0),
     "Izhikevich2007Neuron": (8.0, 20.0, 20.0),
 }
 

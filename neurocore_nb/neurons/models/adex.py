@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...declarations import Parameter, State
-from ...kernels.vmath import exp, exprel
+from ...kernels.vmath import exp, exprel, log
 from ..model import PER_CELL, Level, NeuronModel
 
 
@@ -67,13 +67,15 @@ class AdExNeuron(NeuronModel):
 
     @staticmethod
     def update(v, w, i, g, g_l, e_l, v_t, delta_t, sharpness, a, i_e, v_peak, decay_w, dt_over_c):  # type: ignore[no-untyped-def]
-        """One substep: w at the old v by its exact solution, then v by that of its equation linearised at the old v."""
+        """One substep: w at the old v; then v by the exact solution for the exponential and a constant drift."""
         w_rest = a * (v - e_l)
         w = w_rest + (w - w_rest) * decay_w
-        upswing = g_l * exp(min((v - v_t) * sharpness, 300.0))  # beyond, v reaches any peak in this substep
-        slope = (upswing - g_l - g) * dt_over_c
-        change = (upswing * delta_t - g_l * (v - e_l) - w + i_e + i - g * v) * dt_over_c
-        return min(v + change * exprel(slope), v_peak), w
+        g_all = g_l + g
+        drift = (g_l * e_l - w + i_e + i - g_all * v) * dt_over_c * exprel(-g_all * dt_over_c)
+        x = max(drift * sharpness, -600.0)
+        upswing = g_l * dt_over_c * exp(min((v - v_t) * sharpness, 300.0))  # beyond, v reaches any peak at once
+        remaining = 1.0 - (upswing + x) * exprel(-x)  # exp(-(change of v) / delta_t): 0 where v runs away
+        return min(v - delta_t * log(max(remaining, 1e-300)), v_peak), w
 
     @staticmethod
     def reset(w, v_reset, b):  # type: ignore[no-untyped-def]

@@ -1,11 +1,14 @@
 """What the README and the scripts show runs."""
 
+import importlib.util
 import json
 import re
 import runpy
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))
@@ -64,6 +67,23 @@ def test_benchmark_runs(capsys):
 
     benchmark.main(["--neurons", "50", "--repeats", "1", "--no-start"])
     assert "ns per neuron-substep" in capsys.readouterr().out
+
+
+COMPARISONS = sorted((ROOT / "scripts" / "validation").glob("*_*.py"))
+PEERS = {"brian2", "nest", "neuron"}
+
+
+@pytest.mark.parametrize("script", COMPARISONS, ids=lambda path: path.stem)
+def test_comparisons_with_peers_are_within_their_bars(script):
+    peer = script.stem.split("_")[-1]
+    if peer not in PEERS or script.stem.startswith("cobahh"):
+        pytest.skip("no comparison, or one that takes long")
+    if importlib.util.find_spec(peer) is None:
+        pytest.skip(f"{peer} isn't installed")
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "| yes |" in done.stdout
+    assert "**no**" not in done.stdout
 
 
 def test_slurm_script_is_valid_shell():

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from .jit import kernel, vector_loop
 from .poisson import RECEPTOR, add_poisson
-from .rng import normal_quantile, uniform_pair
+from .rng import normal_quantile, uniforms
 
 FINE, NOT_FINITE, NOT_EXACT = 0, 1, 2  # status of a slice
 
@@ -183,10 +183,15 @@ def standard_normals(key, first, step, out):
     first, step : int64
     out : float64[:], modified in place
     """
+    uniforms(key, first, step, 0, out)
+    _to_normal(out)
+
+
+@kernel
+def _to_normal(values):
     vector_loop()
-    for j in range(out.shape[0]):
-        u, _ = uniform_pair(key, first + j, step, 0)
-        out[j] = normal_quantile(u)
+    for j in range(values.shape[0]):
+        values[j] = normal_quantile(values[j])
 
 
 @kernel

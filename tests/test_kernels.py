@@ -12,12 +12,11 @@ from networks import run_python, run_tiny
 from scipy import stats
 
 from neurocore_nb.engine.build import Block
-from neurocore_nb.kernels import connect
 from neurocore_nb.kernels.deliver import N_COLUMNS, deliver, row_of
 from neurocore_nb.kernels.poisson import add_poisson, poisson_count
 from neurocore_nb.kernels.rng import philox, uniform_pair, uniforms
 from neurocore_nb.kernels.stimulate import all_below
-from neurocore_nb.kernels.vmath import exp, gate, inverses, linoid, log, rate_fractions, relax
+from neurocore_nb.kernels.vmath import exp, gate, inverses, log, rate_fractions, relax
 
 KEY = np.uint64(0x0123456789ABCDEF)
 UNLIKELY = 1e-4  # p-values below this fail; seeds are fixed
@@ -65,19 +64,6 @@ def test_log_is_accurate():
     edges = [2.0**-53, 1.0 - 2.0**-53, 1.0 + 2.0**-52, math.sqrt(0.5), math.sqrt(2.0), 2.3e-308]
     assert relative_errors(log, Decimal.ln, np.concatenate([x, edges])).max() <= 3e-16
     assert log(1.0) == 0.0
-
-
-def test_linoid_is_accurate_on_both_sides_of_its_series():
-    x = np.concatenate([np.logspace(-320, 2.5, 2000), [5e-324, np.nextafter(0.01, 0.0), 0.01, np.nextafter(0.01, 1.0)]])
-
-    def fraction(x):
-        numerator, denominator = linoid(x, math.exp(-x))
-        return numerator / denominator
-
-    with localcontext(prec=400):  # 1 - exp(-x) of the smallest numbers loses that many digits
-        exact = [[float(y / (1 - (-y).exp())) for y in (Decimal(float(one)), -Decimal(float(one)))] for one in x]
-    np.testing.assert_allclose([[fraction(one), fraction(-one)] for one in x], exact, rtol=3e-14)
-    assert fraction(0.0) == fraction(-0.0) == 1.0
 
 
 # ---- gates and membranes -------------------------------------------------------------------------------------------
@@ -228,145 +214,6 @@ def test_all_below_finds_one_anywhere(n, culprit):
         wrong = values.copy()
         wrong[k] = culprit
         assert not all_below(wrong, 2.0)
-
-
-# ---- wiring rules --------------------------------------------------------------------------------------------------
-
-
-def wire(rule, *arguments, n_source, begin, end, own=connect.NO_AUTAPSE_RULE, shift=0, room=None):
-    """Synapses of the targets begin to end as a matrix of how many there are, shape (end - begin, n_source)."""
-    indptr = np.full(n_source + 1, -1, np.int64)
-    targets = np.zeros(n_source * (end - begin) * 3 + 100 if room is None else room, np.uint32)
-    count = rule(*arguments, begin, end, own, shift, indptr, targets)
-    assert count <= len(targets)
-    assert (indptr[0], indptr[-1]) == (0, count)
-    sources = np.repeat(np.arange(n_source), np.diff(indptr))
-    posts = targets[:count].astype(int) - shift
-    assert (np.lexsort((posts, sources)) == np.arange(count)).all()  # targets ascend within each source
-    matrix = np.zeros((end - begin, n_source), int)
-    np.add.at(matrix, (posts - begin, sources), 1)
-    return matrix
-
-
-def wire_randomly(p, n_source, begin, end, key=KEY, block=None, **arguments):
-    block = block or 1 << math.ceil(math.log2(8.0 / p))
-    rule = connect.bernoulli, key, 1.0 / math.log1p(-p), block
-    return wire(*rule, n_source=n_source, begin=begin, end=end, **arguments)
-
-
-def assert_degrees(degrees, n, p):
-    """Binomial degrees: neither too far from their mean nor too near."""
-    chi2 = ((degrees - n * p) ** 2).sum() / (n * p * (1.0 - p))
-    assert UNLIKELY < stats.chi2.cdf(chi2, len(degrees)) < 1.0 - UNLIKELY
-
-
-@pytest.mark.parametrize("p", [0.001, 0.02, 0.5, 0.999])
-def test_bernoulli_degrees(p):
-    n_source, n_target = 997, 1009
-    matrix = wire_randomly(p, n_source, 0, n_target)
-    assert matrix.max() == 1
-    pairs = n_source * n_target
-    assert abs(matrix.sum() - pairs * p) < 5.0 * math.sqrt(pairs * p * (1.0 - p))
-    assert_degrees(matrix.sum(axis=0), n_target, p)
-    assert_degrees(matrix.sum(axis=1), n_source, p)
-
-
-@pytest.mark.parametrize(("p", "block"), [(0.07, None), (0.3, 4), (0.9, None)])
-def test_bernoulli_connects_each_pair_with_the_same_probability(p, block):
-    n_keys, n_source, n_target = 400, 7, 61
-    keys = np.arange(n_keys, dtype=np.uint64)
-    counts = sum(wire_randomly(p, n_source, 0, n_target, key, block) for key in keys)
-    assert_degrees(counts.ravel(), n_keys, p)
-    for place in np.arange(n_target) % (block or 8) == np.arange(block or 8)[:, None]:  # at a block's border as within
-        pairs = n_keys * n_source * place.sum()
-        assert abs(counts[place].sum() - pairs * p) < 4.5 * math.sqrt(pairs * p * (1.0 - p))
-
-
-PARTS = [(0, 1), (0, 500), (499, 503), (13, 1008), (1008, 1009), (256, 512), (700, 700)]
-
-
-@pytest.mark.parametrize("p", [0.001, 0.02, 0.5, 0.999])
-def test_bernoulli_part_by_part(p):
-    whole = wire_randomly(p, 101, 0, 1009)
-    for begin, end in PARTS:
-        np.testing.assert_array_equal(wire_randomly(p, 101, begin, end, shift=17), whole[begin:end])
-
-
-def test_bernoulli_without_autapses_is_the_same_otherwise():
-    for own in (0, 5, -40):
-        whole = wire_randomly(0.5, 61, 0, 53)
-        itself = np.arange(61) - np.arange(53)[:, None] == own
-        np.testing.assert_array_equal(wire_randomly(0.5, 61, 0, 53, own=own), np.where(itself, 0, whole))
-        assert whole[itself].any()
-
-
-@pytest.mark.parametrize("p", [1e-18, 1e-12])
-def test_bernoulli_with_a_tiny_probability_ends(p):
-    assert wire_randomly(p, 100, 0, 1000, block=1 << 31).sum() == 0
-
-
-def test_bernoulli_tells_how_much_room_it_needs():
-    complete = wire_randomly(0.3, 31, 0, 37).sum()
-    indptr, targets = np.empty(32, np.int64), np.zeros(50, np.uint32)
-    given = targets[:10]
-    assert (
-        connect.bernoulli(KEY, 1 / math.log1p(-0.3), 32, 0, 37, connect.NO_AUTAPSE_RULE, 1, indptr, given) == complete
-    )
-    assert not targets[10:].any()
-
-
-@pytest.mark.parametrize("indegree", [0, 1, 30])
-def test_fixed_indegree(indegree):
-    matrix = wire(connect.fixed_indegree, KEY, indegree, n_source=97, begin=0, end=1009)
-    assert (matrix.sum(axis=1) == indegree).all()
-    if indegree:
-        assert stats.chisquare(matrix.sum(axis=0)).pvalue > UNLIKELY
-    if indegree == 30:
-        assert matrix.max() > 1  # drawn with replacement
-    for begin, end in PARTS:
-        part = wire(connect.fixed_indegree, KEY, indegree, n_source=97, begin=begin, end=end, shift=4)
-        np.testing.assert_array_equal(part, matrix[begin:end])
-
-
-@pytest.mark.parametrize("own", [0, 20, -20])
-def test_fixed_indegree_without_autapses(own):
-    n = 67
-    matrix = wire(connect.fixed_indegree, KEY, 200, n_source=n, begin=0, end=n, own=own)
-    itself = np.arange(n) - np.arange(n)[:, None] == own
-    assert not matrix[itself].any()
-    assert (matrix.sum(axis=1) == 200).all()
-    with_itself = itself.any(axis=1)
-    assert stats.chisquare(matrix[with_itself][~itself[with_itself]]).pvalue > UNLIKELY
-    if own:
-        assert stats.chisquare(matrix[~with_itself].ravel()).pvalue > UNLIKELY
-
-
-@pytest.mark.parametrize(("begin", "end"), [(0, 13), (4, 9), (12, 13), (5, 5)])
-def test_all_to_all_and_one_to_one(begin, end):
-    post, pre = np.mgrid[begin:end, 0:13]
-    for own in (connect.NO_AUTAPSE_RULE, 0, 3):
-        everyone = wire(connect.all_to_all, n_source=13, begin=begin, end=end, own=own, shift=2)
-        np.testing.assert_array_equal(everyone, (pre - post != own) | (own == connect.NO_AUTAPSE_RULE))
-        partners = wire(connect.one_to_one, n_source=13, begin=begin, end=end, own=own, shift=2)
-        np.testing.assert_array_equal(partners, (pre == post) & (own != 0))
-
-
-def synapse_uniforms(indptr, targets, shift=0, begin=0, end=None):
-    out = np.full((len(targets) if end is None else end) - begin, -1.0)
-    connect.synapse_uniforms(KEY, indptr, targets, shift, begin, out)
-    return out
-
-
-def test_synapses_have_uniform_numbers_of_their_own():
-    rng = np.random.default_rng(5)
-    indptr = np.concatenate([[0], np.cumsum(rng.integers(0, 80, 300))])
-    targets = np.concatenate([np.sort(rng.integers(0, 40, k)) for k in np.diff(indptr)]).astype(np.uint32)
-    u = synapse_uniforms(indptr, targets)
-    assert len(np.unique(u)) == len(u)  # several synapses of one pair, too, differ
-    assert stats.kstest(u, "uniform").pvalue > UNLIKELY
-    np.testing.assert_array_equal(synapse_uniforms(indptr, targets + np.uint32(9), shift=9), u)
-    for begin, end in [(0, 1), (0, 77), (1, 2), (1000, 5000), (len(u) - 1, len(u)), (50, 50)]:
-        np.testing.assert_array_equal(synapse_uniforms(indptr, targets, begin=begin, end=end), u[begin:end])
 
 
 # ---- delivery ------------------------------------------------------------------------------------------------------

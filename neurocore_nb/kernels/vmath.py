@@ -11,7 +11,7 @@ import math
 from .jit import as_float, as_int, fma, inlined
 
 __all__ = [
-    "exp", "exprel", "exprel_fraction", "fma", "gate", "inverses", "linoid", "log", "rate_fractions", "relax",
+    "exp", "exprel", "exprel_fraction", "fma", "gate", "inverses", "log", "rate_fractions", "relax",
     "sqrt", "tanh",
 ]  # fmt: skip
 
@@ -34,7 +34,7 @@ _L1, _L2, _L3, _L4 = (
 _L5, _L6, _L7 = 1.818357216161805012e-01, 1.531383769920937332e-01, 1.479819860511658591e-01
 _SQRT2_HALF = 0.7071067811865476
 
-_SERIES = 1e-2  # below this distance from its singular point a linoid rate is summed as a series
+_SERIES = 1e-2  # below this distance from its singular point exprel is summed as a series
 
 
 @inlined
@@ -155,29 +155,6 @@ def exprel(x):
     """
     numerator, denominator = exprel_fraction(x, exp(x), 1.0)
     return numerator / denominator
-
-
-@inlined
-def linoid(x, exp_minus_x):
-    """The rate ``x / (1 - exp(-x))`` of Hodgkin and Huxley as numerator and denominator.
-
-    A fraction, because gates divide once for both of their rates (see :func:`gate`). Finite everywhere: near its
-    removable singularity at 0 it is a series.
-
-    Parameters
-    ----------
-    x : float64
-    exp_minus_x : float64
-        ``exp(-x)``, which models often have from another rate.
-
-    Returns
-    -------
-    numerator, denominator : float64
-    """
-    near = abs(x) < _SERIES
-    x2 = x * x
-    series = fma(x2, fma(x2, -1.0 / 720.0, 1.0 / 12.0), fma(0.5, x, 1.0))
-    return (series if near else x), (1.0 if near else 1.0 - exp_minus_x)
 
 
 @inlined

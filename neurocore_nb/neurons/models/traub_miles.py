@@ -33,7 +33,7 @@ class TraubMilesNeuron(NeuronModel):
     >>> spikes = SpikeMonitor(cell)
     >>> report = Network(cell, StepCurrent(0.0, 0.2, 1.0), spikes).run(0.2, dt=1e-4)
     >>> spikes.count
-    9
+    10
     """
 
     units = PER_AREA
@@ -57,7 +57,7 @@ class TraubMilesNeuron(NeuronModel):
     }
     receptors = {"exc": ExpConductance(tau=5.0, e_rev=0.0), "inh": ExpConductance(tau=10.0, e_rev=-80.0)}
     spike = Level("v", "v_th", refractory="t_ref")
-    max_step = 0.05
+    max_step = 0.02
 
     @staticmethod
     def rates(v, v_t):  # type: ignore[no-untyped-def]

@@ -19,13 +19,18 @@ from neurocore_nb import (
     ExpCurrent,
     HodgkinHuxleyNeuron,
     Izhikevich2007Neuron,
+    Level,
     LIFNeuron,
     Network,
     NeuronModel,
     Population,
+    Projection,
+    SpikeSource,
+    StateMonitor,
     StepCurrent,
     TraubMilesNeuron,
     UpwardCrossing,
+    VoltageJump,
     WangBuzsakiNeuron,
 )
 from neurocore_nb.kernels.vmath import exp, exprel
@@ -238,3 +243,21 @@ def test_all_models_are_vectorised_with_their_receptors(model, monkeypatch):
     text = assembly(monkeypatch, model, ())
     assert len(re.findall(VECTOR_ARITHMETIC[machine], text)) > 60
     assert not re.search(r"\bexp\b", text)
+
+
+class Clock(NeuronModel):
+    """Fires whenever it can; v is held meanwhile, though another variable makes it fire."""
+
+    states = {"v": 0.0, "x": 1.0}
+    spike = Level("x", 0.5, refractory=5.0, held=("v",))
+    max_step = 1.0
+
+    def update(v, x):
+        return v, x
+
+
+def test_jumps_are_lost_while_v_is_held_whatever_makes_the_cell_fire():
+    cell = Population(Clock, 1, receptors={"jump": VoltageJump()})
+    source, states = SpikeSource(np.array([2, 3, 6]) * 1e-3), StateMonitor(cell)
+    Network(cell, source, Projection(source, cell, 3.0, receptor="jump"), states).run(9e-3, threads=1)
+    assert states.traces["v"][:, 0].tolist() == [0.0] * 7 + [3.0] * 2

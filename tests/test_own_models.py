@@ -252,6 +252,7 @@ class Clock(NeuronModel):
     spike = Level("x", 0.5, refractory=5.0, held=("v",))
     max_step = 1.0
 
+    @staticmethod
     def update(v, x):
         return v, x
 

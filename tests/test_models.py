@@ -184,7 +184,7 @@ def test_no_two_spikes_within_the_refractory_time():
 def test_sharp_upswings_stay_finite():
     """The exponential of AdEx far above its threshold: the limit of an integrate-and-fire neuron."""
     times, states = simulate(
-        "AdExNeuron", StepCurrent(0.0, 1.0, 900.0), 50, params={"delta_t": 0.02}, initial={"v": 19.0}, max_step=0.1
+        "AdExNeuron", StepCurrent(0.0, 1.0, 900.0), 60, params={"delta_t": 0.02}, initial={"v": 19.0}, max_step=0.1
     )
     assert len(times) > 3
     assert np.isfinite(states).all()

@@ -11,11 +11,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..kernels import connect, deliver
+from ..kernels import bernoulli, connect, deliver
 from ..timegrid import nearest_steps
 from .streams import DELAYS, WEIGHTS, WIRING, stream_key
 
-_SYNAPSES_PER_BLOCK = 8.0  # of the Bernoulli rule: few enough to redraw at a border, enough to pay for a block's start
 _CHUNK = 1 << 20  # synapses whose weights are drawn at once
 _SPARSE_ROWS = 4  # rows are stored only for sources that have synapses where these are fewer than one in so many
 
@@ -175,8 +174,8 @@ class Synapses:
             return lambda *out: connect.all_to_all(*span, *out), pairs
         if p == 0.0:
             return lambda *out: connect.all_to_all(0, 0, *span[2:], *out), 0.0
-        block = 1 << math.ceil(min(31.0, math.log2(_SYNAPSES_PER_BLOCK / p)))
-        return lambda *out: connect.bernoulli(key, 1.0 / math.log1p(-p), block, *span, *out), pairs * p
+        scale, block = bernoulli.distances(p)
+        return lambda *out: connect.bernoulli(key, scale, block, *span, *out), pairs * p
 
     def _given_outdegrees(self, begin: int, end: int) -> tuple[Callable[..., int], float]:
         """The rules that fix the numbers of synapses of the sources, or their sum."""

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from ..kernels import bernoulli, connect, deliver
 from ..timegrid import nearest_steps
+from .procedural import ProceduralBlock
 from .streams import DELAYS, WEIGHTS, WIRING, stream_key
 
 _CHUNK = 1 << 20  # synapses whose weights are drawn at once
@@ -45,6 +46,11 @@ class Block:
 
     def __post_init__(self) -> None:
         self._function = deliver.function_for(self.weights, self.delays)  # before the table: it may have to be compiled
+
+    @property
+    def n_synapses(self) -> int:
+        """Number of synapses of the block."""
+        return len(self.targets)
 
     @property
     def nbytes(self) -> int:
@@ -91,7 +97,7 @@ class Synapses:
 
     Attributes
     ----------
-    blocks : list of Block
+    blocks : list of Block or of ProceduralBlock
         One for each thread.
     longest_delay : int
         In steps, as the description allows.
@@ -103,7 +109,7 @@ class Synapses:
         self, projection: Any, seed: int, place: int | None, dt: float, quantum: float, local: tuple[int, int]
     ) -> None:
         self.projection = projection
-        self.blocks: list[Block] = []
+        self.blocks: list[Block] | list[ProceduralBlock] = []
         self.longest_delay = nearest_steps(projection.delay_range()[1], dt)
         self._dt = dt
         self._quantum = quantum
@@ -129,7 +135,16 @@ class Synapses:
         borders = np.clip(bounds - self._shift, begin, end)
         self.blocks = list(executor.map(self.build_rows, borders[:-1].tolist(), borders[1:].tolist()))
 
-    def build_rows(self, begin: int, end: int) -> Block:
+    def build_rows(self, begin: int, end: int) -> Any:
+        """The block of the targets ``begin`` to ``end``, in the projection's storage."""
+        projection = self.projection
+        if projection.storage == "stored":
+            return self._stored_rows(begin, end)
+        span = begin, end, self._own, self._shift
+        weight, delay = self._rounded(projection.weight), self._in_steps(projection.delay)
+        return ProceduralBlock(projection, self._keys[WIRING], *span, weight, delay)
+
+    def _stored_rows(self, begin: int, end: int) -> Block:
         """Build the synapses onto the targets ``begin`` to ``end``."""
         projection = self.projection
         if isinstance(projection.topology, str):
@@ -230,8 +245,8 @@ class Synapses:
 
     @property
     def n_synapses(self) -> int:
-        """Number of synapses on this rank."""
-        return sum(len(block.targets) for block in self.blocks)
+        """Number of synapses on this rank; those that aren't stored as many as are to be expected."""
+        return round(sum(block.n_synapses for block in self.blocks))
 
     @property
     def nbytes(self) -> int:
@@ -244,7 +259,8 @@ class Synapses:
 
         begin, end = self.rows
         post, pre, data = [], [], []
-        for block in self.blocks:
+        stored = [block for block in self.blocks if isinstance(block, Block)] or [self._stored_rows(begin, end)]
+        for block in stored:
             rows = np.arange(len(block.indptr) - 1) if block.sources is None else block.sources
             pre.append(np.repeat(rows.astype(np.int64), np.diff(block.indptr)))
             post.append(block.targets.astype(np.int64) - self._shift - begin)

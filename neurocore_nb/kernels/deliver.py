@@ -230,14 +230,13 @@ def deliver(ring, step, spikes, blocks):
     Parameters
     ----------
     ring : float64[:, :, :], modified in place
-        Shape (n_receptors, n_slots, n_local), ``n_slots`` larger than any delay in steps. C-contiguous, as all arrays
-        here.
+        Shape (n_receptors, n_slots, n_local), ``n_slots`` larger than any delay in steps; C-contiguous.
     step : int64
         Network step that ``spikes[1]`` counts from.
     spikes : int32[:, :]
-        Shape (2, n): id of the neuron and step of each spike.
+        Shape (2 or more, n): id of the neuron and step of each spike.
     blocks : int64[:, :]
-        One row of the block table for each projection.
+        One row of the block table for each projection; C-contiguous.
 
     Notes
     -----
@@ -245,6 +244,7 @@ def deliver(ring, step, spikes, blocks):
     """
     if spikes.shape[1] == 0:
         return
+    spikes = np.ascontiguousarray(spikes)  # as it is, if it is: what is called below knows but its address
     _, n_slots, n_targets = ring.shape
     for p in range(blocks.shape[0]):
         receptor = ring.ctypes.data + blocks[p, RECEPTOR] * n_slots * n_targets * 8

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT / "scripts"))
+sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "scripts" / "benchmarks")]
 
 
 def test_readme_examples_run(capsys, tmp_path):
@@ -67,6 +67,14 @@ def test_benchmark_runs(capsys):
 
     benchmark.main(["--neurons", "50", "--repeats", "1", "--no-start"])
     assert "ns per neuron-substep" in capsys.readouterr().out
+
+
+def test_benchmark_of_delivery_runs(capsys):
+    import delivery
+
+    delivery.main(["--neurons", "1000", "--repeats", "1", "--events", "1", "--threads", "1"])
+    _, *rows = capsys.readouterr().out.splitlines()
+    assert {row.split()[3] for row in rows} >= {"float32", "uint8", "procedural"}
 
 
 # All but COBAHH, which takes a quarter of an hour: the peer's name ends the script's.

@@ -1,4 +1,4 @@
-"""What building synapses costs: ``python scripts/benchmarks/build.py --topology random --neurons 40000 --indegree 2500``.
+"""What building synapses costs: ``python scripts/benchmarks/build.py --topology random --neurons 40000``.
 
 Prints synapses per second (median over repeats, each in a process of its own), the memory of the synapses, at its peak
 while they are built and in the end, over what the process had before, and the same of a whole network of

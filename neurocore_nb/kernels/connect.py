@@ -21,6 +21,7 @@ from .sampling import share
 
 NO_AUTAPSE_RULE = -(2**62)
 _DRAWN_AT_ONCE = 1024  # sources of a target, an even number: they stay in the cache
+_0 = np.int64(0)  # as a literal it would have callees compiled twice
 _1 = np.uint64(1)
 
 
@@ -45,7 +46,7 @@ def bernoulli(key, scale, block, begin, end, own, shift, indptr, targets):
     int64
         Number of synapses.
     """
-    count = np.int64(0)  # as a literal it would have the callee compiled twice
+    count = _0
     n_source = indptr.shape[0] - 1
     scratch = new_bernoulli_scratch()
     for source in range(n_source):
@@ -176,10 +177,10 @@ def fixed_indegree_distinct(key, indegree, begin, end, own, shift, indptr, targe
     count = (end - begin) * indegree
     if count > targets.shape[0] or count <= 0:
         return count
-    scratch, sources = new_scratch(), np.empty(indegree, np.uint32)
+    scratch, sources, multapses = new_scratch(), np.empty(indegree, np.uint32), np.bool_(False)
     for placing in range(2):
         for target in range(begin, end):
-            draw_row(key, target, indegree, n_source, target + own, False, 0, n_source, scratch, sources)
+            draw_row(key, target, indegree, n_source, target + own, multapses, _0, n_source, _0, scratch, sources, _0)
             for source in sources:
                 if placing:
                     targets[indptr[source]] = target + shift
@@ -203,16 +204,15 @@ def given_outdegrees(key, outdegrees, n_target, multapses, begin, end, own, shif
     multapses : bool
         Whether a target may be drawn several times for one source.
     """
-    count = 0
+    count = _0
     n_source = indptr.shape[0] - 1
     scratch = new_scratch()
     for source in range(n_source):
         indptr[source] = count
-        row = targets[min(count, targets.shape[0]) :]
-        found = draw_row(key, source, outdegrees[source], n_target, source - own, multapses, begin, end, scratch, row)
-        for k in range(min(found, row.shape[0])):
-            row[k] = np.int64(row[k]) + shift
-        count += found
+        itself = source - own
+        count = draw_row(
+            key, source, outdegrees[source], n_target, itself, multapses, begin, end, shift, scratch, targets, count
+        )
     indptr[n_source] = count
     return count
 

@@ -52,10 +52,10 @@ def _draw_outdegree(rule, source, scratch, targets):
     """Targets of a source under ``"fixed_outdegree"``; see ``connect.given_outdegrees``."""
     key, excluded, multapses = np.uint64(rule[KEY]), source - rule[OWN], rule[MULTAPSES] != 0
     n, begin, end = rule[N_TARGET], rule[BEGIN], rule[END]
-    count = draw_row(key, source, rule[OUTDEGREE], n, excluded, multapses, begin, end, scratch, targets)
-    for k in range(count):
-        targets[k] = np.int64(targets[k]) + rule[SHIFT]
-    return count
+    first = np.int64(0)
+    return draw_row(
+        key, source, rule[OUTDEGREE], n, excluded, multapses, begin, end, rule[SHIFT], scratch, targets, first
+    )
 
 
 @kernel

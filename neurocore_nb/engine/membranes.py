@@ -79,7 +79,8 @@ class Membranes:
         self.substep_ms = dt * 1e3 / self.n_substeps
         self.local = LocalRange(self.begin, self.end)
         self._place = place
-        self.states = np.empty((len(population.states), self.n_local))
+        self.real = np.dtype(population.precision)
+        self.states = np.empty((len(population.states), self.n_local), self.real)
         self.ring = np.zeros((len(population.receptors), 1, self.n_local))
         self._quanta: list[float | None] = [None] * len(population.receptors)
         self._used = np.zeros(len(population.receptors), np.bool_)
@@ -118,9 +119,9 @@ class Membranes:
             values |= {f"{r}_{name}": value for name, value in derived.items()}
         varied = {name for name, value in values.items() if isinstance(value, np.ndarray)}
         forms = [receptor.form() for receptor in population.receptors.values()]
-        self.update = model.compiled_form(varied, forms, self._noises.conductance)
-        self._constants = np.array([values[name] for name in self.update.constants], np.float64)
-        self._varied = np.empty((len(self.update.varied), self.n_local))
+        self.update = model.compiled_form(varied, forms, self._noises.conductance, self.real == np.float32)
+        self._constants = np.array([values[name] for name in self.update.constants], self.real)
+        self._varied = np.empty((len(self.update.varied), self.n_local), self.real)
         for row, name in enumerate(self.update.varied):
             self._varied[row] = values[name]
 
@@ -264,7 +265,7 @@ class Membranes:
         self._currents.prepare(step, n_steps)
         n_fired, status, deliver_ns = self._advance(
             self.bounds, self.states, self._constants, self._varied, self._inputs(), self._blocks, spikes, spikes_from,
-            step, n_steps, self.n_substeps, self.substep_ms, self._fired, self._outcome,
+            step, n_steps, self.n_substeps, self.real.type(self.substep_ms), self._fired, self._outcome,
         )  # fmt: skip
         self.delivery_seconds = deliver_ns * 1e-9
         if status != FINE:

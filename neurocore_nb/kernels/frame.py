@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from .single import single_precision
+
 # What a receptor acts on.
 ON_ITSELF, ON_CURRENT, ON_V = "itself", "current", "v"
 
@@ -81,12 +83,19 @@ class Update(NamedTuple):
     held: tuple[str, ...] = ()
     conductance: bool = False
     receptors: tuple[ReceptorForm, ...] = (ReceptorForm("CurrentPulse", ON_CURRENT),)
+    single: bool = False
+
+    @property
+    def whole(self) -> str:
+        """The type of whole numbers that is as wide as states: a loop over both kinds of lanes would be slow."""
+        return "np.int32" if self.single else "np.int64"
 
 
 _FRAME = '''"""Fused kernel of {name}, written by neurocore_nb.kernels.frame."""
 
 import numpy as np
 from numba import prange
+from numpy import float32, float64
 
 from neurocore_nb.kernels.deliver import deliver
 from neurocore_nb.kernels.integrate import (
@@ -94,23 +103,12 @@ from neurocore_nb.kernels.integrate import (
 )
 from neurocore_nb.kernels.jit import interleave, kernel, nanoseconds, parallel_kernel, vector_loop
 from neurocore_nb.kernels.stimulate import (
-    FINE, NOT_FINITE, add, all_below, first_beyond, inject, receive
+    FINE, NOT_FINITE, add, all_below, first_beyond, inject, narrow, receive
 )
 {imports}
 
+{loops}
 
-@kernel
-def substep({state_arrays}, current, conductance, jump, crossed, dt{parameter_arguments}):
-    vector_loop()
-    n_crossed = 0
-    for j in range(crossed.shape[0]):
-{body}
-        crossed[j] = spike
-        n_crossed += spike
-        interleave()
-    return n_crossed
-
-{arrivals}
 @kernel
 def advance_slice(begin, end, states, constants, varied, inputs, blocks, spikes, spikes_from, step, n_steps,
                   n_substeps, dt, fired, outcome):
@@ -119,12 +117,15 @@ def advance_slice(begin, end, states, constants, varied, inputs, blocks, spikes,
     outcome[DELIVER_NS] = nanoseconds() - started
     status = FINE
     n_fired = 0
-    whole_arriving, whole_scratch, whole_crossed = np.empty(TILE), np.empty(TILE), np.empty(TILE, np.int64)
+    whole_arriving, whole_scratch, whole_crossed = np.empty(TILE), np.empty(TILE), np.empty(TILE, {whole})
     whole_current, whole_conductance, whole_jump = np.zeros(TILE), np.zeros(TILE), np.zeros(TILE)
+    narrow_current, narrow_conductance, narrow_jump = (
+        np.zeros(TILE, np.float32), np.zeros(TILE, np.float32), np.zeros(TILE, np.float32))
     for a in range(begin, end, TILE):
         b = min(a + TILE, end)
         arriving, scratch, crossed = whole_arriving[: b - a], whole_scratch[: b - a], whole_crossed[: b - a]
         current, conductance, jump = whole_current[: b - a], whole_conductance[: b - a], whole_jump[: b - a]
+        current_32, conductance_32, jump_32 = narrow_current[: b - a], narrow_conductance[: b - a], narrow_jump[: b - a]
         for k in range(n_steps):
             inject(current, conductance, inputs, a, step + k, k, scratch)
             for receptor in range({n_receptors}):
@@ -135,8 +136,9 @@ def advance_slice(begin, end, states, constants, varied, inputs, blocks, spikes,
                         outcome[WHERE] = a + first_beyond(arriving, inputs.limits[receptor])
                         outcome[RECEPTOR] = receptor
 {arrive}
+{before_substeps}
             for s in range(n_substeps):
-                if substep({state_slices}, current, conductance, jump, crossed, dt{parameter_values}) > 0:
+                if substep({state_slices}, {inputs}, crossed, dt{parameter_values}) > 0:
                     n_fired = note_spikes(crossed, a, k * n_substeps + s + 1, fired, n_fired)
 {after_substep}
         for row in range(states.shape[0]):
@@ -164,6 +166,19 @@ def advance_parallel(bounds, states, constants, varied, inputs, blocks, spikes, 
     return summary(outcome)
 '''
 
+_SUBSTEP = '''
+@kernel
+def substep({state_arrays}, current, conductance, jump, crossed, dt{parameter_arguments}):
+    vector_loop()
+    n_crossed = {whole}(0)
+    for j in range(crossed.shape[0]):
+{body}
+        crossed[j] = spike
+        n_crossed = {whole}(n_crossed + spike)
+        interleave()
+    return n_crossed
+'''
+
 
 class _Text:
     """Writes the parts of the frame that depend on the model."""
@@ -186,7 +201,7 @@ class _Text:
         return ", ".join(given.get(name) or self.value(name) for name in names)
 
     def _receptor_values(self, r: int, names: tuple[str, ...]) -> str:
-        given = {"w": "arriving[j]", "v": "v", "dt": "dt"}
+        given = {"w": "float32(arriving[j])" if self.update.single else "arriving[j]", "v": "v", "dt": "dt"}
         return ", ".join(given.get(name) or self.value(f"{r}_{name}") for name in names)
 
     def body(self) -> list[str]:
@@ -208,7 +223,7 @@ class _Text:
             *self._receptors(),
             f"{', '.join(news)} = update({values})",
             *held,
-            f"spike = np.int64({self._spike()})",
+            f"spike = {u.whole}({self._spike()})",
             *self._reset(news),
             *[f"new_refractory = param_refractory_steps{'[j]' * ('refractory_steps' in u.varied)} if spike != 0 "
               "else max(state_refractory[j] - 1.0, 0.0)"] * u.refractory,
@@ -310,13 +325,22 @@ def source_of_advance(update: Update, imports: list[str]) -> str:
     """
     text = _Text(update)
     parameters = text.parameters()
-    return _FRAME.format(
-        name=update.name,
-        imports="\n".join(imports),
+    inputs = ["current", "conductance", "jump"]
+    loops = _SUBSTEP.format(
         state_arrays=", ".join(f"state_{name}" for name in update.states),
         parameter_arguments="".join(f", param_{name}" for name in parameters),
         body=_indented(text.body(), 2),
-        arrivals=text.arrivals(),
+        whole=update.whole,
+    ) + text.arrivals()
+    if update.single:
+        loops = single_precision(loops)
+    return _FRAME.format(
+        name=update.name,
+        imports="\n".join(imports),
+        loops=loops,
+        whole=update.whole,
+        before_substeps=_indented([f"narrow({name}, {name}_32)" for name in inputs] * update.single, 3),
+        inputs=", ".join(name + "_32" * update.single for name in inputs),
         n_receptors=len(update.receptors),
         arrive=_indented(text.arrive(), 5),
         state_slices=", ".join(text.row(name) for name in update.states),

@@ -8,11 +8,14 @@ a name that contains a digest of its text. Read one there (``advance.__module__`
 from __future__ import annotations
 
 import re
+from types import ModuleType
 from typing import Any
 
+from . import vmath
 from .frame import ON_ITSELF, Update, source_of_advance
 from .generated import load_module
 from .jit import kernel
+from .single import single_precision
 
 TILE = 256  # neurons that go through all substeps of an interval together, so that their states stay in the L1 cache
 
@@ -25,7 +28,7 @@ _SCALAR = '''"""Scalar functions of {name}, written by neurocore_nb.kernels.inte
 import math
 
 from neurocore_nb.kernels.jit import inlined
-from neurocore_nb.kernels.vmath import *
+from neurocore_nb.kernels.{vmath} import *
 
 {source}'''
 
@@ -98,14 +101,22 @@ def make_advance(update: Update, *, parallel: bool) -> Any:
         ``n_steps`` steps from ``step`` on are integrated. Returns what :func:`summary` does.
     """
     functions = "update, reset" if update.reset_arguments else "update"
-    model = load_module(_SCALAR.format(name=update.name, source=update.source), f"{update.name}_update")
+    model = _scalar(update.name, update.source, update.single)
     imports = [f"from {model.__name__} import {functions}"]
     for r, receptor in enumerate(update.receptors):
         if receptor.acts == ON_ITSELF:
-            module = load_module(_SCALAR.format(name=receptor.name, source=receptor.source), f"{receptor.name}_update")
+            module = _scalar(receptor.name, receptor.source, update.single)
             imports.append(f"from {module.__name__} import arrive as arrive_{r}, update as update_{r}")
     frame = load_module(source_of_advance(update, imports), update.name)
     return frame.advance_parallel if parallel else frame.advance_serial
+
+
+def _scalar(name: str, source: str, single: bool) -> ModuleType:
+    if single:
+        text = _SCALAR.format(name=name, vmath="vmath32", source=single_precision(source, vmath.__all__))
+    else:
+        text = _SCALAR.format(name=name, vmath="vmath", source=source)
+    return load_module(text, f"{name}_update")
 
 
 def explain(error: Exception, model: str, receptors: list[str]) -> str:

@@ -203,6 +203,14 @@ def add(values, more):
 
 
 @kernel
+def narrow(values, out):
+    """Round values to the type of ``out``."""
+    vector_loop()
+    for j in range(values.shape[0]):
+        out[j] = values[j]
+
+
+@kernel
 def first_beyond(values, limit):
     """Index of the first value whose absolute value isn't below a limit; the number of values if all are."""
     for j in range(values.shape[0]):

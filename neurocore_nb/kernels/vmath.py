@@ -11,7 +11,7 @@ import math
 from .jit import as_float, as_int, fma, inlined
 
 __all__ = [
-    "exp", "exprel", "exprel_fraction", "fma", "gate", "inverses", "log", "rate_fractions", "relax",
+    "exp", "exp_within", "exprel", "exprel_fraction", "fma", "gate", "inverses", "log", "rate_fractions", "relax",
     "sqrt", "tanh",
 ]  # fmt: skip
 
@@ -38,6 +38,29 @@ _SERIES = 1e-2  # below this distance from its singular point exprel is summed a
 
 
 @inlined
+def exp_within(x):
+    """Exponential of a number that is known to lie between -708 and 709 (in single precision, between -87 and 88).
+
+    Parameters
+    ----------
+    x : float64
+
+    Returns
+    -------
+    float64
+
+    Notes
+    -----
+    ``x log2(e) = k + r``; a polynomial gives ``2**r``, and ``k`` is added to its exponent bits.
+    """
+    t = fma(x, _LOG2E, _ROUND)
+    r = fma(x, _LOG2E, _ROUND - t)
+    p = fma(fma(fma(fma(fma(_E10, r, _E9), r, _E8), r, _E7), r, _E6), r, _E5)
+    p = fma(fma(fma(fma(fma(p, r, _E4), r, _E3), r, _E2), r, _E1), r, _E0)
+    return as_float(as_int(fma(p, r, 1.0)) + (as_int(t) << 52))
+
+
+@inlined
 def exp(x):
     """Exponential; beyond about +-708 it stays at the largest or smallest normal number.
 
@@ -49,17 +72,8 @@ def exp(x):
     -------
     float64
         With a relative error below 3e-16 for ``|x| < 8``, and no more than the argument's own rounding gives beyond.
-
-    Notes
-    -----
-    ``x log2(e) = k + r``; a polynomial gives ``2**r``, and ``k`` is added to its exponent bits.
     """
-    x = min(max(x, -708.0), 709.0)
-    t = fma(x, _LOG2E, _ROUND)
-    r = fma(x, _LOG2E, _ROUND - t)
-    p = fma(fma(fma(fma(fma(_E10, r, _E9), r, _E8), r, _E7), r, _E6), r, _E5)
-    p = fma(fma(fma(fma(fma(p, r, _E4), r, _E3), r, _E2), r, _E1), r, _E0)
-    return as_float(as_int(fma(p, r, 1.0)) + (as_int(t) << 52))
+    return exp_within(min(max(x, -708.0), 709.0))
 
 
 @inlined
@@ -196,6 +210,21 @@ def inverses(a, b, c):
 
 
 @inlined
+def _approach(x, steady, exponent):
+    """Where x has come to whose distance from a steady state has been multiplied by ``exp(exponent)``.
+
+    Parameters
+    ----------
+    x, steady, exponent : float64
+
+    Returns
+    -------
+    float64
+    """
+    return fma(x - steady, exp(exponent), steady)
+
+
+@inlined
 def gate(x, opening, total, divisor, inverse, dt):
     """Advance a gating variable by the exact solution at constant rates (Rush and Larsen 1978).
 
@@ -215,7 +244,7 @@ def gate(x, opening, total, divisor, inverse, dt):
     float64
     """
     steady = opening * divisor * inverse
-    return fma(x - steady, exp(-dt * (total * total * inverse)), steady)
+    return _approach(x, steady, -dt * (total * total * inverse))
 
 
 @inlined
@@ -237,5 +266,4 @@ def relax(v, current, conductance, dt_over_c):
     -------
     float64
     """
-    steady = current / conductance
-    return fma(v - steady, exp(-dt_over_c * conductance), steady)
+    return _approach(v, current / conductance, -dt_over_c * conductance)

@@ -132,9 +132,11 @@ class Population(Parent):
         receptors: Mapping[str, Receptor] | None = None,
         initial: Mapping[str, Any] | None = None,
         max_step: float | None = None,
+        precision: str = "float64",
     ) -> None:
         self.model = _model(model)
         self.kind = self.model.__name__
+        self.precision = precision
         scalar_functions(self.model)  # an error in a model is raised here
         name = self._set_size(n, label)
         self.receptors = self._receptors(self.model.receptors if receptors is None else receptors, name)

@@ -192,7 +192,8 @@ class NeuronModel:
 
     @classmethod
     def compiled_form(
-        cls, varied: Collection[str], receptors: Sequence[ReceptorForm] = (), conductance: bool = False
+        cls, varied: Collection[str], receptors: Sequence[ReceptorForm] = (), conductance: bool = False,
+        single: bool = False,
     ) -> Update:
         """What the fused kernel needs to know of the model with its receptors.
 
@@ -237,6 +238,7 @@ class NeuronModel:
             held=cls.spike.held,
             conductance=conductance,
             receptors=forms,
+            single=single,
         )
 
 

@@ -19,7 +19,7 @@ def _twins() -> dict[str, Any]:
     twins: dict[str, Any] = {"exp": _exp, "log": math.log, "fma": lambda x, y, z: x * y + z, "math": math}
     for name, value in vars(vmath).items():
         plain = getattr(value, "py_func", value)
-        if isinstance(plain, FunctionType) and name in vmath.__all__:
+        if isinstance(plain, FunctionType) and plain.__module__ == vmath.__name__:
             twins.setdefault(name, FunctionType(plain.__code__, twins))
         elif isinstance(value, float):
             twins[name] = value

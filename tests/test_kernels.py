@@ -15,7 +15,7 @@ from neurocore_nb.engine.build import Block
 from neurocore_nb.kernels.deliver import N_COLUMNS, deliver, row_of
 from neurocore_nb.kernels.poisson import add_poisson, poisson_count
 from neurocore_nb.kernels.rng import philox, uniform_pair, uniforms
-from neurocore_nb.kernels.stimulate import all_below
+from neurocore_nb.kernels.stimulate import first_beyond, move
 from neurocore_nb.kernels.vmath import exp, gate, inverses, log, rate_fractions, relax
 
 KEY = np.uint64(0x0123456789ABCDEF)
@@ -207,13 +207,16 @@ def test_poisson_input_lands_on_its_neurons(begin, n):
 
 @pytest.mark.parametrize("n", [1, 2, 7, 16, 33])
 @pytest.mark.parametrize("culprit", [2.0, -2.0, math.inf, -math.inf, math.nan])
-def test_all_below_finds_one_anywhere(n, culprit):
-    values = np.linspace(-1.9, 1.9, n)
-    assert all_below(values, 2.0)
+def test_move_finds_a_sum_beyond_the_limit_anywhere(n, culprit):
+    line = np.linspace(-1.9, 1.9, n)
+    values = np.full(n, 0.5)
+    assert move(line.copy(), 2.0, values)
+    np.testing.assert_array_equal(values, 0.5 + line)
     for k in range(n):
-        wrong = values.copy()
+        wrong = line.copy()
         wrong[k] = culprit
-        assert not all_below(wrong, 2.0)
+        assert not move(wrong, 2.0, values)
+        assert first_beyond(wrong, 2.0) == k
 
 
 # ---- delivery ------------------------------------------------------------------------------------------------------
@@ -304,7 +307,7 @@ import numpy as np
 from neurocore_nb.kernels.integrate import note_spikes
 print(networks.run_tiny())
 try:
-    note_spikes(np.ones(3, np.int64), 0, 1, np.empty((2, 2), np.int32), 0)
+    note_spikes(np.ones(3, np.int64), 0, 0, 1, np.empty((3, 2), np.int32), 0)
 except IndexError:
     print("checked")
 """

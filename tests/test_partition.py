@@ -15,11 +15,10 @@ from neurocore_nb import (
     Network,
     NumericalError,
     Population,
-    Projection,
     SimulationError,
     StepCurrent,
 )
-from neurocore_nb.engine import agreement, exchange, simulation
+from neurocore_nb.engine import agreement, exchange
 from neurocore_nb.engine.agreement import raise_together, same_everywhere, together
 from neurocore_nb.engine.comm import SerialComm
 from neurocore_nb.engine.exchange import Exchange
@@ -139,16 +138,19 @@ def test_a_rank_that_leaves_early_is_noticed():
 # ---- exchanging spikes -----------------------------------------------------------------------------------------------
 
 
-def share_of_all(spikes, n_steps, failed=None):
-    """Let each rank share its (ids, steps); returns what each has received, and the bytes each has sent."""
+def share_of_all(intervals, n_steps, errors=None):
+    """Let each rank share its (ids, steps) of some intervals; what each has received, and the bytes each has sent."""
 
     def share(comm):
-        ids, steps = (np.array(values, np.int32) for values in spikes[comm.rank])
-        received = Exchange(comm).share(ids, steps, n_steps, bool(failed and failed[comm.rank]))
+        shared = Exchange(comm)
+        received = []
+        for spikes in intervals:
+            ids, steps = (np.array(values, np.int32) for values in spikes[comm.rank])
+            fired = [np.stack([ids, steps, np.ones_like(ids)])[:, part] for part in (slice(0, 2), slice(2, None))]
+            received.append(shared.share(fired, n_steps, errors[comm.rank] if errors else None)[:2])
         return received, comm.bytes_sent
 
-    received, sent = zip(*play(len(spikes), share), strict=True)
-    return received, sent
+    return play(len(intervals[0]), share)
 
 
 def as_pairs(ids, steps):
@@ -157,57 +159,56 @@ def as_pairs(ids, steps):
 
 @st.composite
 def intervals(draw):
-    n_steps = draw(st.integers(1, 9))
+    n_steps, n_ranks = draw(st.integers(1, 9)), draw(st.integers(1, 5))
     spike = st.tuples(st.integers(0, 2**31 - 1), st.integers(0, n_steps - 1))
-    ranks = draw(st.lists(st.lists(spike, max_size=12), min_size=1, max_size=5))
-    return n_steps, [([i for i, _ in one], [s for _, s in one]) for one in ranks]
+    busy = st.lists(spike, min_size=100, max_size=200)
+    ranks = st.lists(st.lists(spike, max_size=12) | busy, min_size=n_ranks, max_size=n_ranks)
+    drawn = draw(st.lists(ranks, min_size=1, max_size=4))
+    return n_steps, [[([i for i, _ in one], [s for _, s in one]) for one in ranks] for ranks in drawn]
 
 
 @fixed
 @given(intervals())
-def test_every_rank_receives_the_spikes_of_all(interval):
-    n_steps, spikes = interval
-    expected = sorted(pair for ids, steps in spikes for pair in as_pairs(ids, steps))
-    received, _ = share_of_all(spikes, n_steps)
-    for got, failed in received:
-        assert not failed
-        assert got.dtype == np.int32
-        assert as_pairs(*got) == expected
-        assert np.array_equal(got, received[0][0])
+def test_every_rank_receives_the_spikes_of_all(drawn):
+    n_steps, some = drawn
+    outcomes = share_of_all(some, n_steps)
+    for place, spikes in enumerate(some):
+        expected = sorted(pair for ids, steps in spikes for pair in as_pairs(ids, steps))
+        for received, _ in outcomes:
+            assert received[place].dtype == np.int32
+            assert as_pairs(*received[place]) == expected
+            assert np.array_equal(received[place], outcomes[0][0][place])
 
 
 def test_an_empty_interval_sends_eight_bytes():
-    received, sent = share_of_all([([], []), ([], [])], 5)
-    assert all(spikes.shape == (2, 0) and not failed for spikes, failed in received)
-    assert sent == (8, 8)
+    outcomes = share_of_all([[([], []), ([], [])]], 5)
+    assert all(received[0].shape == (2, 0) and sent == 8 for received, sent in outcomes)
 
 
-def test_bytes_grow_with_spikes_by_four_each():
-    few, many = ([range(10), [0] * 10], [range(110), [0] * 110])
-    _, (sent_few, _) = share_of_all([few, few], 3)
-    _, (sent_many, _) = share_of_all([many, few], 3)
-    assert sent_many - sent_few == 400
+def test_many_spikes_cost_four_bytes_each():
+    few, many = (range(200), [0] * 200), (range(1200), [0] * 1200)
+    _, sent_few = share_of_all([[few, few]], 3)[0]
+    _, sent_many = share_of_all([[many, few]], 3)[0]
+    assert sent_many - sent_few == 4000
+
+
+def test_few_spikes_travel_with_the_header_at_most_sixteen_bytes_each():
+    spikes = [(range(9), [0] * 9)] * 2
+    once, again = (share_of_all([spikes] * n, 1)[0][1] for n in (1, 101))
+    assert 9 * 4 * 100 < again - once <= 9 * 16 * 100
 
 
 @pytest.mark.parametrize("failing", [[True, False, False], [False, True, True]])
 def test_all_ranks_learn_of_a_failure(failing):
-    received, _ = share_of_all([([1], [0]), ([2], [0]), ([3], [0])], 1, failing)
-    assert [failed for _, failed in received] == [True] * 3
+    errors = [OSError("disk full") if one else None for one in failing]
+    outcomes = share_of_all([[([1], [0]), ([2], [0]), ([3], [0])]], 1, errors)
+    assert all(isinstance(outcome, OSError) and "disk full" in str(outcome) for outcome in outcomes)
 
 
 def test_a_count_beyond_int32_fails_on_all_ranks(monkeypatch):
     monkeypatch.setattr(exchange, "LARGEST_COUNT", 6)
-    received, _ = share_of_all([([1, 2, 3, 4, 5], [0] * 5), ([7], [0])], 2)
-    assert [failed for _, failed in received] == [True, True]
-
-
-def test_a_count_beyond_int32_ends_the_run(monkeypatch):
-    monkeypatch.setattr(exchange, "LARGEST_COUNT", 6)
-    monkeypatch.setattr(simulation, "LARGEST_COUNT", 6)
-    cells = Population(HodgkinHuxleyNeuron, 9)
-    net = Network(cells, Projection(cells, cells, 0.0), StepCurrent(0.0, 0.01, 20.0))
-    with pytest.raises(SimulationError, match=r"9 spikes .* more than 6"):
-        net.run(0.01, backend="numba", threads=1)
+    outcomes = share_of_all([[([1, 2, 3, 4, 5], [0] * 5), ([7], [0])]], 2)
+    assert all(isinstance(outcome, SimulationError) and "more than 6" in str(outcome) for outcome in outcomes)
 
 
 # ---- one rank alone --------------------------------------------------------------------------------------------------

@@ -5,73 +5,132 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from ..errors import SimulationError
+from ..kernels.wire import pack, unpack
+from .agreement import raise_together
 from .comm import Comm, Int32Array
+from .membranes import NO_SPIKES, Spikes
 
 LARGEST_COUNT = 2**31 - 1
-_NOTHING = np.empty((2, 0), np.int32)
+_HEADER = 2  # number of spikes, and whether something went wrong
+_MOST_AT_ONCE = 128  # spikes of a rank that travel with its header: more are worth a message of their own
+
+
+def merge(fired: list[Spikes]) -> Spikes:
+    """All spikes of a rank in one array."""
+    if len(fired) == 1:
+        return fired[0]
+    return np.concatenate(fired, axis=1) if fired else NO_SPIKES
+
+
+class LocalExchange:
+    """Takes the place of ``Exchange`` on one rank: its spikes are all there are."""
+
+    def compile(self) -> None:
+        """Nothing is compiled here."""
+
+    def share(self, fired: list[Spikes], n_steps: int, error: Exception | None) -> Spikes:
+        """As ``Exchange.share``."""
+        if error is not None:
+            raise error
+        return merge(fired)
 
 
 class Exchange:
-    """Shares the spikes of an interval: one Allgather of two numbers, and one Allgatherv if there was any spike.
+    """Shares the spikes of an interval by one Allgather, or, where a rank has many, by an Allgatherv after it.
 
     Parameters
     ----------
     comm : Comm
+
+    Notes
+    -----
+    On the wire stand, for each rank, how many spikes it has and whether it failed, and then the spikes as in
+    ``kernels.wire``. The Allgather has room for about twice as many as the busiest rank had before, so its size follows
+    the activity; as all ranks see all numbers they agree on it.
     """
 
     def __init__(self, comm: Comm) -> None:
         self._comm = comm
+        self._room = 0
 
-    def share(self, ids: Int32Array, steps: Int32Array, n_steps: int, failed: bool) -> tuple[Int32Array, bool]:
+    def compile(self) -> None:
+        """Call the kernels with nothing to do."""
+        self._unpacked(np.zeros(1, np.int32), np.zeros(1, np.int64), np.zeros(1, np.int32), 1)
+        pack(NO_SPIKES, 1, np.zeros(1, np.int32))
+
+    def share(self, fired: list[Spikes], n_steps: int, error: Exception | None) -> Spikes:
         """Send this rank's spikes and receive everybody's.
 
         Parameters
         ----------
-        ids : int32[n]
-            Global ids of neurons that fired.
-        steps : int32[n]
-            In which step of the interval, from 0.
+        fired : list of int32[3, n]
+            Ids of neurons that fired, and in which step of the interval, from 0.
         n_steps : int
             Length of the interval.
-        failed : bool
-            Whether something went wrong on this rank; the others learn of it here.
+        error : Exception or None
+            What went wrong on this rank; the others learn of it here.
 
         Returns
         -------
-        spikes : int32[2, n_all]
+        int32[2 or 3, n_all]
             Ids and steps of the spikes of all ranks.
-        failed : bool
-            Whether something went wrong on any rank.
 
-        Notes
-        -----
-        On the wire stand, for each rank, the number of spikes in each step and the ids, ordered by step.
+        Raises
+        ------
+        Exception
+            The error of the first rank that has one, on every rank.
         """
-        if len(ids) + n_steps > LARGEST_COUNT:
-            failed = True  # found again, and named, by the caller
-        n = 0 if failed else len(ids)
-        headers = self._comm.allgather(np.array([n, failed], np.int32))
-        if not headers.any():
-            return _NOTHING, False
-        if headers[:, 1].any():
-            return _NOTHING, True
-        counts = headers[:, 0].astype(np.int64)
-        if n_steps > 1:
-            ids = ids[np.argsort(steps, kind="stable")]
-        per_step = np.bincount(steps, minlength=n_steps).astype(np.int32)
-        sent = np.concatenate([per_step, ids])
-        received = self._comm.allgatherv(sent, counts + n_steps)
-        return self._unpack(received, counts, n_steps), False
+        spikes = merge(fired)
+        error = error or _too_many(spikes.shape[1] + n_steps)
+        n = 0 if error else spikes.shape[1]
+        message = np.zeros(_HEADER + self._length(n_steps), np.int32)
+        message[0], message[1] = n, error is not None
+        if 0 < n <= self._room:
+            pack(spikes, n_steps, message[_HEADER:])
+        received = self._comm.allgather(message)
+        if received[:, 1].any():
+            raise_together(self._comm, error)
+        counts = received[:, 0]
+        largest = int(counts.max())
+        if largest == 0:
+            arrived = NO_SPIKES
+        elif largest <= self._room:
+            starts = np.arange(_HEADER, received.size, received.shape[1])
+            arrived = self._unpacked(received.ravel(), starts, counts, n_steps)
+        else:
+            arrived = self._share_many(spikes, counts, n_steps)
+        self._make_room(largest)
+        return arrived
+
+    def _length(self, n_steps: int) -> int:
+        return self._room + n_steps if self._room else 0
+
+    def _make_room(self, largest: int) -> None:
+        wanted = 1 << (2 * largest - 1).bit_length() if largest else 0
+        self._room = max(wanted, self._room // 2) if wanted <= _MOST_AT_ONCE else 0
+
+    def _share_many(self, spikes: Spikes, counts: Int32Array, n_steps: int) -> Spikes:
+        packed = np.empty(n_steps + spikes.shape[1], np.int32)
+        pack(spikes, n_steps, packed)
+        lengths = counts.astype(np.int64) + n_steps
+        received = self._comm.allgatherv(packed, lengths)
+        return self._unpacked(received, np.cumsum(lengths) - lengths, counts, n_steps)
 
     @staticmethod
-    def _unpack(received: Int32Array, counts: npt.NDArray[np.int64], n_steps: int) -> Int32Array:
-        ends = np.cumsum(counts + n_steps)
-        spikes = np.empty((2, int(counts.sum())), np.int32)
-        steps = np.arange(n_steps, dtype=np.int32)
-        at = 0
-        for end, n in zip(ends, counts, strict=True):
-            begin = end - n
-            spikes[0, at : at + n] = received[begin:end]
-            spikes[1, at : at + n] = np.repeat(steps, received[begin - n_steps : begin])
-            at += n
+    def _unpacked(received: Int32Array, starts: npt.NDArray[np.int64], counts: Int32Array, n_steps: int) -> Spikes:
+        spikes = np.empty((2, int(counts.sum(dtype=np.int64))), np.int32)
+        unpack(received, starts, n_steps, spikes)
         return spikes
+
+
+def exchange_for(comm: Comm) -> Exchange | LocalExchange:
+    """The exchange among the ranks of a communicator."""
+    return Exchange(comm) if comm.size > 1 else LocalExchange()
+
+
+def _too_many(length: int) -> SimulationError | None:
+    """An error if a message of that length can't be sent."""
+    if length <= LARGEST_COUNT:
+        return None
+    return SimulationError(f"{length} spikes of one rank in one exchange are more than {LARGEST_COUNT}")

@@ -97,10 +97,12 @@ class PoissonInputs:
         if not self._moves:
             self._fill(0, 1)
 
-    def prepare(self, step: int, n_steps: int) -> None:
-        """Ask the functions of time for the rates of some steps."""
-        if self._moves and n_steps > 0:
+    def prepare(self, step: int, n_steps: int) -> bool:
+        """Ask the functions of time for the rates of some steps; whether ``values`` is another array now."""
+        moves = self._moves and n_steps > 0
+        if moves:
             self._fill(step, n_steps)
+        return moves
 
     def _fill(self, step: int, n_steps: int) -> None:
         parts, offset = [np.empty((3, 0))], 0
@@ -150,10 +152,10 @@ class Currents:
         self.rows = np.empty((0, local.n))
         self.factors = np.empty((0, 0))
 
-    def prepare(self, step: int, n_steps: int) -> None:
-        """Make the rows and factors of some steps."""
+    def prepare(self, step: int, n_steps: int) -> bool:
+        """Make the rows and factors of some steps; whether they are other arrays now."""
         if not self._given or n_steps == 0:
-            return
+            return False
         steps = np.arange(step, step + n_steps)
         parts = [
             ((place, key), factors, pattern, target)
@@ -169,6 +171,7 @@ class Currents:
                 low, high = self._local.of(target)
                 at = target.start - self._local.begin
                 row[at + low : at + high] = np.broadcast_to(pattern, target.n)[low:high]
+        return True
 
 
 class Noises:

@@ -11,9 +11,11 @@ from numba.core.errors import NumbaError
 
 from ..errors import NumericalError
 from ..kernels.deliver import N_COLUMNS
-from ..kernels.integrate import N_FIRED, N_OUTCOMES, RECEPTOR, STATUS, WHERE, explain, make_advance
+from ..kernels.frame import arrays_of
+from ..kernels.integrate import N_OUTCOMES, RECEPTOR, STATUS, WHERE, explain, make_advance
 from ..kernels.rng import uniforms
-from ..kernels.stimulate import FINE, NOT_EXACT, NOT_FINITE, Inputs
+from ..kernels.stimulate import FINE, NOT_EXACT, NOT_FINITE
+from ..kernels.table import make_table
 from ..timegrid import n_substeps
 from .build import Synapses
 from .inputs import Currents, Given, LocalRange, Noises, PoissonInputs
@@ -23,7 +25,8 @@ from .streams import INITIAL, PARAMETERS, stream_key
 FloatArray = npt.NDArray[np.float64]
 _MAX_LISTED = 1 << 26  # spikes of one call for which there is room (untouched pages take no memory)
 
-NO_SPIKES = np.empty((2, 0), np.int32)
+Spikes = npt.NDArray[np.int32]
+NO_SPIKES: Spikes = np.empty((3, 0), np.int32)
 
 
 def resolve(value: Any, begin: int, end: int, key: np.uint64, first: int = 0) -> float | FloatArray:
@@ -71,6 +74,7 @@ class Membranes:
         self.population = population
         self.id_begin = id_begin
         self.begin, self.end = block(population.n, rank, size)
+        self._first_id = id_begin + self.begin
         self.n_local = self.end - self.begin
         self.n_substeps = n_substeps(dt, population.max_step)
         self.dt = dt
@@ -79,12 +83,13 @@ class Membranes:
         self.substep_ms = dt * 1e3 / self.n_substeps
         self.local = LocalRange(self.begin, self.end)
         self._place = place
-        self.real = np.dtype(population.precision)
-        self.states = np.empty((len(population.states), self.n_local), self.real)
+        self._dtype = np.dtype(population.precision)
+        self.states = np.empty((len(population.states), self.n_local), self._dtype)
         self.ring = np.zeros((len(population.receptors), 1, self.n_local))
         self._quanta: list[float | None] = [None] * len(population.receptors)
         self._used = np.zeros(len(population.receptors), np.bool_)
         self._limits = np.full(len(population.receptors), np.inf)
+        self._table: npt.NDArray[np.int64] | None = None  # of the arrays below; made anew when one is replaced
         self.set_stimuli([], [], [])
         self.synapses: list[tuple[Synapses, int]] = []
 
@@ -111,7 +116,7 @@ class Membranes:
     def choose_form(self) -> None:
         """Choose the kernel's form, which depends on which parameters differ between neurons."""
         population, model = self.population, self.population.model
-        values = model.all_parameters({name: self.parameters[name] for name in model.parameters}, self.substep_ms)
+        values = model.all_parameters({name: self.parameters[name] for name in model.parameters}, self.substep_ms, population.precision)
         tau_m = values[model.membrane_time_constant] if model.membrane_time_constant else np.inf
         for r, (receptor, one) in enumerate(population.receptors.items()):
             mine = {name: self.parameters[f"{receptor}.{name}"] for name in one.parameters}
@@ -119,11 +124,12 @@ class Membranes:
             values |= {f"{r}_{name}": value for name, value in derived.items()}
         varied = {name for name, value in values.items() if isinstance(value, np.ndarray)}
         forms = [receptor.form() for receptor in population.receptors.values()]
-        self.update = model.compiled_form(varied, forms, self._noises.conductance, self.real == np.float32)
-        self._constants = np.array([values[name] for name in self.update.constants], self.real)
-        self._varied = np.empty((len(self.update.varied), self.n_local), self.real)
+        self.update = model.compiled_form(varied, forms, self._noises.conductance, population.precision)
+        self._constants = np.array([self.substep_ms, *(values[name] for name in self.update.constants)], self._dtype)
+        self._varied = np.empty((len(self.update.varied), self.n_local), self._dtype)
         for row, name in enumerate(self.update.varied):
             self._varied[row] = values[name]
+        self._table = None
 
     def set_initial(self, seed: int) -> None:
         """Put all neurons into their initial state and empty the ring buffer.
@@ -178,8 +184,9 @@ class Membranes:
         self.bounds = bounds(self.n_local, threads)
         self._choose_kernel()
         self._outcome = np.zeros((threads, N_OUTCOMES), np.int64)
-        self._fired = np.empty((threads, 2, 0), np.int32)
+        self._fired = np.empty((threads, 3, 0), np.int32)
         self._blocks = np.zeros((threads, 0, N_COLUMNS), np.int64)
+        self._table = None
 
     def compile(self) -> None:
         """Call the kernel with nothing to do.
@@ -217,6 +224,7 @@ class Membranes:
         n_slots = 1 + max((one.longest_delay for one, _ in synapses), default=0)
         if n_slots != self.ring.shape[1]:
             self.ring = np.zeros((len(self.ring), n_slots, self.n_local))
+        self._table = None
 
     def set_quanta(self, quanta: list[float | None], limits: list[float]) -> None:
         """Take, for each receptor, the quantum of the weights onto it (None where none can arrive), and the limit below
@@ -225,6 +233,7 @@ class Membranes:
         self._quanta = quanta
         self._used = np.array([quantum is not None for quantum in quanta])
         self._limits = np.array(limits, np.float64)
+        self._table = None
 
     def set_stimuli(self, poisson: Given, currents: Given, noises: Given) -> None:
         """Take the stimuli onto this population, each with its target, and the seed and place of its random stream."""
@@ -232,21 +241,26 @@ class Membranes:
         self._poisson = PoissonInputs(poisson, self.local, index, self._quanta, self.dt)
         self._currents = Currents(currents, self.local, self.dt)
         self._noises = Noises(noises, self.local, self.dt)
+        self._table = None
 
     @property
     def most_steps(self) -> int:
         """How many steps one call may take."""
         return min(self._most_steps, self._poisson.most_steps)
 
-    def advance(self, step: int, n_steps: int, spikes: npt.NDArray[np.int32] = NO_SPIKES, spikes_from: int = 0) -> int:
+    def advance(
+        self, step: int, n_steps: int, origin: int = 0, spikes: Spikes = NO_SPIKES, spikes_from: int = 0
+    ) -> int:
         """Deliver, stimulate, integrate and detect: from the start of step ``step`` to that of ``step + n_steps``.
 
         Parameters
         ----------
         step, n_steps : int
             At most ``most_steps``.
-        spikes : int32[2, n]
-            Ids and steps of spikes to deliver first.
+        origin : int
+            The step from which those of the spikes are to be counted.
+        spikes : int32[3, n]
+            Spikes to deliver first: ids, steps and substeps.
         spikes_from : int
             The step from which ``spikes[1]`` counts.
 
@@ -261,34 +275,55 @@ class Membranes:
             Naming population, neuron, variable and time.
         """
         self._make_room(n_steps)
-        self._poisson.prepare(step, n_steps)
-        self._currents.prepare(step, n_steps)
-        n_fired, status, deliver_ns = self._advance(
-            self.bounds, self.states, self._constants, self._varied, self._inputs(), self._blocks, spikes, spikes_from,
-            step, n_steps, self.n_substeps, self.real.type(self.substep_ms), self._fired, self._outcome,
-        )  # fmt: skip
+        if self._poisson.prepare(step, n_steps) | self._currents.prepare(step, n_steps):
+            self._table = None
+        if self._table is None:
+            self._arrays = self._collect_arrays()
+            self._table = make_table(arrays_of(self.population.precision), self._arrays)
+        n_fired, status, deliver_ns = self._advance(self._table, spikes, spikes_from, step, n_steps, origin)
         self.delivery_seconds = deliver_ns * 1e-9
         if status != FINE:
             span = f"between {step * self.dt:.9g} and {(step + n_steps) * self.dt:.9g} s"
             raise NumericalError(f"{span}, population {self.population.label!r}, {self._problem(status)}")
+        self._n_fired = n_fired
         return int(n_fired)
 
-    def _inputs(self) -> Inputs:
-        return Inputs(
-            self.ring, self._used, self._limits, self._poisson.table, self._poisson.values, self._currents.rows,
-            self._currents.factors, self._noises.table, self._noises.values,
-        )  # fmt: skip
+    def _collect_arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """All that the kernel works on."""
+        return {
+            "bounds": self.bounds,  # borders of the slices of the threads
+            "settings": np.array([self.n_substeps, self.id_begin + self.begin]),
+            "states": self.states,
+            "constants": self._constants,  # the substep in ms, and the parameters that are one number for all neurons
+            "varied": self._varied,  # those that are not
+            "ring": self.ring,
+            "used": self._used,
+            "limits": self._limits,
+            "poisson": self._poisson.table,
+            "poisson_values": self._poisson.values,
+            "rows": self._currents.rows,
+            "factors": self._currents.factors,
+            "noises": self._noises.table,
+            "noise_values": self._noises.values,
+            "blocks": self._blocks,  # for each slice the block table, see ``kernels.deliver``
+            "fired": self._fired,  # spikes of each slice
+            "outcome": self._outcome,  # and what else it reports
+            "found": self._found,  # spikes of all slices
+        }
 
     def _make_room(self, n_steps: int) -> None:
-        slice_size = -(-self.n_local // (len(self.bounds) - 1))
-        room = slice_size * max(1, n_steps * self.n_substeps)
+        """Memory for all spikes that there can be (pages that no spike touches take none)."""
+        n_slices = len(self.bounds) - 1
+        slice_size = -(-self.n_local // n_slices)
+        room = slice_size * max(1, n_steps * self.n_substeps) + 1
         if room > self._fired.shape[2]:
-            self._fired = np.empty((self._fired.shape[0], 2, room), np.int32)
+            self._fired = np.empty((n_slices, 3, room), np.int32)
+            self._found = np.empty((3, n_slices * room), np.int32)
+            self._table = None
 
-    def spikes(self) -> npt.NDArray[np.int32]:
-        """Local indices and ticks (substeps since the start of the last call, from 1) of the last call's spikes."""
-        counts = self._outcome[:, N_FIRED]
-        return np.concatenate([fired[:, :n] for fired, n in zip(self._fired, counts, strict=True)], axis=1)
+    def spikes(self) -> Spikes:
+        """Ids, steps and substeps (from 1) of the last call's spikes."""
+        return self._found[:, : self._n_fired].copy()
 
     def _problem(self, status: int) -> str:
         """What went wrong in the last call, naming neuron and variable."""

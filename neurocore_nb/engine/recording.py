@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from ..timegrid import whole_steps
 from .comm import Comm
-from .membranes import Membranes
+from .membranes import NO_SPIKES, Membranes, Spikes
 from .sources import Sources
 
 IntArray = npt.NDArray[np.int64]
@@ -28,24 +28,25 @@ class SpikeRecorder:
     def __init__(self, monitor: Any, group: Membranes | Sources) -> None:
         self.monitor = monitor
         self.group = group
-        self._first = monitor.population.start - group.begin
+        self._first = group.id_begin + monitor.population.start
         self._last = self._first + monitor.population.n
-        self._whole = self._first <= 0 and self._last >= group.n_local
-        self._neurons: list[npt.NDArray[np.int32]] = []
-        self._ticks: list[IntArray] = []
+        self._whole = monitor.population.start <= group.begin and self._last >= group.id_begin + group.end
+        self._spikes: list[Spikes] = []
+        self._origins: list[int] = []
 
-    def record(self, neurons: npt.NDArray[np.int32], ticks: IntArray) -> None:
-        """Take the local indices of neurons that fired, and when, in substeps since time 0."""
+    def record(self, spikes: Spikes, origin: int) -> None:
+        """Take ids, steps (counted from ``origin``) and substeps of spikes of the group."""
         if not self._whole:
-            watched = (neurons >= self._first) & (neurons < self._last)
-            neurons, ticks = neurons[watched], ticks[watched]
-        self._neurons.append(neurons)
-        self._ticks.append(ticks)
+            spikes = spikes[:, (spikes[0] >= self._first) & (spikes[0] < self._last)]
+        self._spikes.append(spikes)
+        self._origins.append(origin)
 
     def finish(self, comm: Comm, dt: float, n_steps: int) -> None:
         """Give the monitor what was recorded; gathers on rank 0."""
-        neurons = np.concatenate([np.empty(0, np.int64), *self._neurons]).astype(np.int64) - self._first
-        ticks = np.concatenate([np.empty(0, np.int64), *self._ticks])
+        ids, steps, substeps = np.concatenate([NO_SPIKES, *self._spikes], axis=1).astype(np.int64)
+        neurons = ids - self._first
+        steps += np.repeat(np.array(self._origins, np.int64), [spikes.shape[1] for spikes in self._spikes])
+        ticks = steps * self.group.n_substeps + substeps
         local = self._sorted(neurons, ticks, dt)
         all_neurons, all_ticks = comm.gather(neurons), comm.gather(ticks)
         gathered = local

@@ -8,13 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import SimulationError
 from ..timegrid import nearest_steps
 from .agreement import raise_together, together
 from .build import Synapses
-from .comm import Comm, Int32Array
-from .exchange import LARGEST_COUNT, Exchange
-from .membranes import NO_SPIKES, Membranes
+from .comm import Comm
+from .exchange import exchange_for
+from .membranes import NO_SPIKES, Membranes, Spikes
 from .recording import SpikeRecorder, StateRecorder
 from .report import RankReport, Stopwatch, resident_bytes
 from .sources import GivenSources, PoissonSources, Sources
@@ -55,7 +54,7 @@ class Simulation:
         self._initialised = False
         self._description = description
         self._watch = Stopwatch()
-        self._exchange = Exchange(comm)
+        self._exchange = exchange_for(comm)
         self._arrived, self._arrived_from = NO_SPIKES, 0
         self._spikes = 0
         self._bytes_sent_before = comm.bytes_sent
@@ -137,6 +136,7 @@ class Simulation:
         raise_together(self.comm, error)
 
     def _rehearse(self, threads: int) -> None:
+        self._exchange.compile()
         for synapses in self.synapses:
             synapses.build_rows(synapses.rows[0], synapses.rows[0])
         for membranes in self.membranes.values():
@@ -192,9 +192,13 @@ class Simulation:
         NumericalError, SimulationError
             On every rank, if something went wrong on any.
         """
-        self._state_recorders = [one for one in recorders if isinstance(one, StateRecorder)]
         self.broken = True  # until all is done: whatever interrupts a run leaves neurons at different times
-        self._spike_recorders = [one for one in recorders if isinstance(one, SpikeRecorder)]
+        self._state_recorders = [one for one in recorders if isinstance(one, StateRecorder)]
+        self._most_steps = min(group.most_steps for group in self.groups.values())
+        self._spike_recorders = {
+            group: [one for one in recorders if isinstance(one, SpikeRecorder) and one.group is group]
+            for group in self.groups.values()
+        }
         end = self.step + n_steps
         self._watch.start()
         with numba_threads(self.threads):
@@ -212,7 +216,7 @@ class Simulation:
 
     def _integrate(self, n_steps: int) -> Exception | None:
         """Take all neurons through an interval, in pieces where states are sampled; returns the error, if any."""
-        self._fired: list[tuple[Int32Array, Int32Array]] = []
+        self._fired: list[Spikes] = []
         try:
             step, end = self.step, self.step + n_steps
             while step < end:
@@ -227,7 +231,7 @@ class Simulation:
 
     def _sample(self, step: int, end: int) -> int:
         """Sample states, and tell until which step the neurons may go on now."""
-        end = min([end, *(step + group.most_steps for group in self.groups.values())])
+        end = min(end, step + self._most_steps)
         for recorder in self._state_recorders:
             recorder.sample(step)
             end = min(end, step + recorder.every - step % recorder.every)
@@ -235,39 +239,29 @@ class Simulation:
         return end
 
     def _advance(self, group: Group, step: int, end: int) -> None:
-        """Take one population to step ``end`` and list its spikes."""
-        n_fired = group.advance(step, end - step, self._arrived, self._arrived_from)
+        """Take one population to step ``end`` and list its spikes, their steps counted from the interval's start."""
+        n_fired = group.advance(step, end - step, self.step, self._arrived, self._arrived_from)
         self._watch.lap("integrate")
         self._watch.move(group.delivery_seconds, "integrate", to="deliver")
         if n_fired == 0:
             return
         self._spikes += n_fired
-        neurons, ticks = group.spikes()
+        spikes = group.spikes()
         if group.population in self._sources:
-            ids = neurons + np.int32(group.id_begin + group.begin)
-            steps = (ticks - 1) // np.int32(group.n_substeps) + np.int32(step - self.step)
-            self._fired.append((ids, steps))
-        for recorder in self._spike_recorders:
-            if recorder.group is group:
-                recorder.record(neurons, ticks + np.int64(step * group.n_substeps))
+            self._fired.append(spikes)
+        for recorder in self._spike_recorders[group]:
+            recorder.record(spikes, self.step)
         self._watch.lap("record")
 
     def _share(self, n_steps: int, error: Exception | None) -> None:
-        """Exchange the spikes of the interval, and learn whether all ranks are well."""
-        ids, steps = NO_SPIKES
-        if self._fired:
-            ids, steps = (np.concatenate(parts) for parts in zip(*self._fired, strict=True))
-        if len(ids) + n_steps > LARGEST_COUNT and error is None:
-            error = SimulationError(f"{len(ids)} spikes of one rank in one exchange are more than {LARGEST_COUNT}")
-        self._arrived, failed = self._exchange.share(ids, steps, n_steps, error is not None)
+        """Exchange the spikes of the interval; where a rank has an error, raise it on all."""
+        self._arrived = self._exchange.share(self._fired, n_steps, error)
         self._arrived_from = self.step
         self._watch.lap("exchange")
-        if failed:
-            raise_together(self.comm, error)
 
     def _deliver(self) -> None:
         for membranes in self.membranes.values():
-            membranes.advance(self.step, 0, self._arrived, self._arrived_from)
+            membranes.advance(self.step, 0, self.step, self._arrived, self._arrived_from)
         self._arrived = NO_SPIKES
         self._watch.lap("deliver")
 

@@ -9,13 +9,11 @@ import numpy.typing as npt
 
 from ..kernels.poisson import poisson_spikes, silence
 from .inputs import rates_at
-from .membranes import NO_SPIKES
+from .membranes import NO_SPIKES, Spikes
 from .partition import block
 from .streams import SPIKES, stream_key
 
 _TOLERANCE = 1e-6  # of a step, by which a time may lie beyond a multiple of dt
-
-Spikes = npt.NDArray[np.int32]
 
 
 class Sources:
@@ -52,7 +50,7 @@ class Sources:
         self.begin, self.end = block(population.n, rank, size)
         self.n_local = self.end - self.begin
         self.dt = dt
-        self._spikes = NO_SPIKES
+        self._spikes: Spikes = NO_SPIKES
 
     def restart(self, stream: tuple[int, int | None]) -> None:
         """Prepare for time 0.
@@ -63,16 +61,21 @@ class Sources:
             Seed and place of its random stream.
         """
 
-    def advance(self, step: int, n_steps: int, *_: Any) -> int:
-        """Find the spikes of ``n_steps`` steps from ``step`` on; their number."""
-        self._spikes = self._find(step, n_steps) if n_steps > 0 and self.n_local > 0 else NO_SPIKES
-        return self._spikes.shape[1]
+    def advance(self, step: int, n_steps: int, origin: int = 0, *_: Any) -> int:
+        """Find the spikes of ``n_steps`` steps from ``step`` on, counting steps from ``origin``; their number."""
+        self._spikes = NO_SPIKES
+        if n_steps > 0 and self.n_local > 0:
+            neurons, steps = self._find(step, n_steps)
+            first_id = np.int32(self.id_begin + self.begin)
+            self._spikes = np.stack([neurons + first_id, steps + np.int32(step - origin), np.ones_like(steps)])
+        return len(self._spikes[0])
 
-    def _find(self, step: int, n_steps: int) -> Spikes:
+    def _find(self, step: int, n_steps: int) -> npt.NDArray[np.int32]:
+        """Local indices of the neurons that fire, and in which of the steps."""
         raise NotImplementedError
 
     def spikes(self) -> Spikes:
-        """Local indices and ticks (steps since the start of the last call, from 1) of the last call's spikes."""
+        """Ids, steps and substeps of the last call's spikes."""
         return self._spikes
 
 
@@ -88,10 +91,9 @@ class GivenSources(Sources):
         self._steps, self._neurons = steps[order], neurons[order].astype(np.int32)
         self.nbytes = self._steps.nbytes + self._neurons.nbytes
 
-    def _find(self, step: int, n_steps: int) -> Spikes:
+    def _find(self, step: int, n_steps: int) -> npt.NDArray[np.int32]:
         first, last = np.searchsorted(self._steps, [step, step + n_steps])
-        ticks = (self._steps[first:last] - step + 1).astype(np.int32)
-        return np.stack([self._neurons[first:last], ticks])
+        return np.stack([self._neurons[first:last], (self._steps[first:last] - step).astype(np.int32)])
 
 
 class PoissonSources(Sources):
@@ -112,18 +114,18 @@ class PoissonSources(Sources):
         self._mean = np.array(mean[self.begin : self.end], np.float64)
         self._silence = silence(self._mean)
 
-    def _find(self, step: int, n_steps: int) -> Spikes:
+    def _find(self, step: int, n_steps: int) -> npt.NDArray[np.int32]:
         n_fired = 0
         for k in range(n_steps):
             if self._moves:
                 time = (step + k + 0.5) * self.dt
                 self._set_rates(rates_at(self.population.rate_hz, self.population.n, time, repr(self.population)))
-            n = self._draw(step + k, k + 1, n_fired)
+            n = self._draw(step + k, k, n_fired)
             if n > self._fired.shape[1]:  # only the first ones were listed: draw them again with more room
                 self._fired = np.concatenate([self._fired[:, :n_fired], np.empty((2, 2 * n), np.int32)], axis=1)
-                n = self._draw(step + k, k + 1, n_fired)
+                n = self._draw(step + k, k, n_fired)
             n_fired = n
-        return self._fired[:, :n_fired].copy()
+        return self._fired[:, :n_fired]
 
     def _draw(self, step: int, tick: int, n_fired: int) -> int:
         n: int = poisson_spikes(

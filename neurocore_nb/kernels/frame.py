@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from .single import single_precision
+from .table import source_of_arrays
 
 # What a receptor acts on.
 ON_ITSELF, ON_CURRENT, ON_V = "itself", "current", "v"
@@ -67,6 +68,8 @@ class Update(NamedTuple):
     conductance : bool
         Whether conductances are injected.
     receptors : tuple of ReceptorForm
+    precision : {"float64", "float32"}
+        Of states and parameters.
     """
 
     name: str
@@ -83,91 +86,91 @@ class Update(NamedTuple):
     held: tuple[str, ...] = ()
     conductance: bool = False
     receptors: tuple[ReceptorForm, ...] = (ReceptorForm("CurrentPulse", ON_CURRENT),)
-    single: bool = False
+    precision: str = "float64"
+
+    @property
+    def single(self) -> bool:
+        """Whether states and parameters are float32."""
+        return self.precision == "float32"
 
     @property
     def whole(self) -> str:
-        """The type of whole numbers that is as wide as states: a loop over both kinds of lanes would be slow."""
+        """A type of whole numbers as wide as the states: loops over lanes of both widths are slow."""
         return "np.int32" if self.single else "np.int64"
 
 
 _FRAME = '''"""Fused kernel of {name}, written by neurocore_nb.kernels.frame."""
 
 import numpy as np
-from numba import prange
-from numpy import float32, float64
+from numba import carray, prange
+from numpy import float32
 
 from neurocore_nb.kernels.deliver import deliver
-from neurocore_nb.kernels.integrate import (
-    DELIVER_NS, N_FIRED, RECEPTOR, STATUS, TILE, WHERE, note_spikes, summary
-)
-from neurocore_nb.kernels.jit import interleave, kernel, nanoseconds, parallel_kernel, vector_loop
-from neurocore_nb.kernels.stimulate import (
-    FINE, NOT_FINITE, add, all_below, first_beyond, inject, narrow, receive
-)
+from neurocore_nb.kernels.integrate import DELIVER_NS, N_FIRED, STATUS, TILE, beyond_limit, collect, note_spikes
+from neurocore_nb.kernels.jit import as_pointer, interleave, kernel, nanoseconds, parallel_kernel, vector_loop
+from neurocore_nb.kernels.stimulate import FINE, NOT_FINITE, Inputs, drive, inject, move, narrow
 {imports}
+
 
 {loops}
 
 @kernel
-def advance_slice(begin, end, states, constants, varied, inputs, blocks, spikes, spikes_from, step, n_steps,
-                  n_substeps, dt, fired, outcome):
+def advance_slice(w, table, spikes, spikes_from, step, n_steps, origin):
+{arrays}
+    inputs = Inputs({inputs})
+    begin, end = bounds[w], bounds[w + 1]
+    n_substeps, first_id = settings
+    dt = constants[0]
     started = nanoseconds()
-    deliver(inputs.ring, spikes_from, spikes, blocks)
-    outcome[DELIVER_NS] = nanoseconds() - started
+    deliver(ring, spikes_from, spikes, blocks[w])
+    outcome[w, DELIVER_NS] = nanoseconds() - started
     status = FINE
     n_fired = 0
-    whole_arriving, whole_scratch, whole_crossed = np.empty(TILE), np.empty(TILE), np.empty(TILE, {whole})
-    whole_current, whole_conductance, whole_jump = np.zeros(TILE), np.zeros(TILE), np.zeros(TILE)
-    narrow_current, narrow_conductance, narrow_jump = (
-        np.zeros(TILE, np.float32), np.zeros(TILE, np.float32), np.zeros(TILE, np.float32))
-    for a in range(begin, end, TILE):
-        b = min(a + TILE, end)
-        arriving, scratch, crossed = whole_arriving[: b - a], whole_scratch[: b - a], whole_crossed[: b - a]
-        current, conductance, jump = whole_current[: b - a], whole_conductance[: b - a], whole_jump[: b - a]
-        current_32, conductance_32, jump_32 = narrow_current[: b - a], narrow_conductance[: b - a], narrow_jump[: b - a]
+    injecting = rows.shape[0] + noises.shape[0] > 0
+    filling = injecting{or_currents}
+    tile = {tile}
+    rounded = np.zeros((3, tile), np.float32)
+    whole, whole_crossed = np.zeros((4, tile)), np.empty(tile, {whole})
+    for a in range(begin, end if n_steps > 0 else begin, tile):
+        b = min(a + tile, end)
+        current, conductance, jump = whole[0, : b - a], whole[1, : b - a], whole[2, : b - a]
+        scratch, crossed = whole[3, : b - a], whole_crossed[: b - a]
+{tiles}
         for k in range(n_steps):
-            inject(current, conductance, inputs, a, step + k, k, scratch)
-            for receptor in range({n_receptors}):
-                if inputs.used[receptor]:
-                    received = receive(arriving, inputs, receptor, a, step + k, k, scratch)
-                    if received != FINE:
-                        status |= received
-                        outcome[WHERE] = a + first_beyond(arriving, inputs.limits[receptor])
-                        outcome[RECEPTOR] = receptor
+            slot = (step + k) % ring.shape[1]
+            if filling:
+                current[:] = 0.0
+                conductance[:] = 0.0
+            if injecting:
+                inject(current, conductance, inputs, a, step + k, k, scratch)
 {arrive}
-{before_substeps}
             for s in range(n_substeps):
-                if substep({state_slices}, {inputs}, crossed, dt{parameter_values}) > 0:
-                    n_fired = note_spikes(crossed, a, k * n_substeps + s + 1, fired, n_fired)
+                if substep({state_names}, {driven}, crossed, dt{parameter_values}) > 0:
+                    n_fired = note_spikes(crossed, first_id + a, step + k - origin, s + 1, fired[w], n_fired)
 {after_substep}
-        for row in range(states.shape[0]):
-            if n_steps > 0 and not all_below(states[row, a:b], np.inf):
-                status |= NOT_FINITE
-    outcome[N_FIRED] = n_fired
-    outcome[STATUS] = status
+        if not all_finite({state_names}):
+            status |= NOT_FINITE
+    outcome[w, N_FIRED] = n_fired
+    outcome[w, STATUS] = status
 
 
 @kernel
-def advance_serial(bounds, states, constants, varied, inputs, blocks, spikes, spikes_from, step, n_steps, n_substeps,
-                   dt, fired, outcome):
+def advance_serial(table, spikes, spikes_from, step, n_steps, origin):
+{arrays}
     for w in range(bounds.shape[0] - 1):
-        advance_slice(bounds[w], bounds[w + 1], states, constants, varied, inputs, blocks[w], spikes, spikes_from,
-                      step, n_steps, n_substeps, dt, fired[w], outcome[w])
-    return summary(outcome)
+        advance_slice(w, table, spikes, spikes_from, step, n_steps, origin)
+    return collect(fired, outcome, found)
 
 
 @parallel_kernel
-def advance_parallel(bounds, states, constants, varied, inputs, blocks, spikes, spikes_from, step, n_steps, n_substeps,
-                     dt, fired, outcome):
+def advance_parallel(table, spikes, spikes_from, step, n_steps, origin):
+{arrays}
     for w in prange(bounds.shape[0] - 1):
-        advance_slice(bounds[w], bounds[w + 1], states, constants, varied, inputs, blocks[w], spikes, spikes_from,
-                      step, n_steps, n_substeps, dt, fired[w], outcome[w])
-    return summary(outcome)
+        advance_slice(w, table, spikes, spikes_from, step, n_steps, origin)
+    return collect(fired, outcome, found)
 '''
 
-_SUBSTEP = '''
-@kernel
+_LOOPS = '''@kernel
 def substep({state_arrays}, current, conductance, jump, crossed, dt{parameter_arguments}):
     vector_loop()
     n_crossed = {whole}(0)
@@ -177,7 +180,31 @@ def substep({state_arrays}, current, conductance, jump, crossed, dt{parameter_ar
         n_crossed = {whole}(n_crossed + spike)
         interleave()
     return n_crossed
+
+{arrivals}
+@kernel
+def all_finite({state_arrays}):
+    vector_loop()
+    n_bad = {whole}(0)
+    for j in range(state_{first_state}.shape[0]):
+        n_bad = {whole}(n_bad + (not {difference} == 0.0))  # inf and nan minus themselves are nan
+    return n_bad == 0
 '''
+
+_INPUTS = {
+    "ring": ("float64", 3), "used": ("bool_", 1), "limits": ("float64", 1), "poisson": ("int64", 2),
+    "poisson_values": ("float64", 2), "rows": ("float64", 2), "factors": ("float64", 2), "noises": ("int64", 2),
+    "noise_values": ("float64", 2),
+}  # fmt: skip
+
+
+def arrays_of(precision: str) -> dict[str, tuple[str, int]]:
+    """The arrays that a kernel works on; ``engine.membranes`` says what they hold."""
+    return {
+        "bounds": ("int64", 1), "settings": ("int64", 1), "states": (precision, 2), "constants": (precision, 1),
+        "varied": (precision, 2), **_INPUTS, "blocks": ("int64", 3), "fired": ("int32", 3), "outcome": ("int64", 2),
+        "found": ("int32", 2),
+    }  # fmt: skip
 
 
 class _Text:
@@ -187,6 +214,7 @@ class _Text:
         self.update = update
         self.own = [name for name in update.states if not name[0].isdigit() and name != "refractory"]
         self.jumps = any(receptor.acts == ON_V for receptor in update.receptors)
+        self.driven = [f"{name}{'_32' * update.single}" for name in ("current", "conductance", "jump")]
 
     def value(self, name: str) -> str:
         """A state's or parameter's value for neuron j, as an expression."""
@@ -201,7 +229,7 @@ class _Text:
         return ", ".join(given.get(name) or self.value(name) for name in names)
 
     def _receptor_values(self, r: int, names: tuple[str, ...]) -> str:
-        given = {"w": "float32(arriving[j])" if self.update.single else "arriving[j]", "v": "v", "dt": "dt"}
+        given = {"w": "float32(w)" if self.update.single else "w", "v": "v", "dt": "dt"}
         return ", ".join(given.get(name) or self.value(f"{r}_{name}") for name in names)
 
     def body(self) -> list[str]:
@@ -259,17 +287,23 @@ class _Text:
         return [f"{', '.join(after)} = reset({values})", *chosen]
 
     def arrivals(self) -> str:
-        """Functions that take what arrives at a tile into the states of receptors."""
+        """Functions that take what arrives at a tile into the states of receptors, as ``stimulate.move`` does."""
         text = ""
         for r, receptor in enumerate(self.update.receptors):
             if receptor.acts == ON_ITSELF:
                 arrays, parameters = self._arrays(r, receptor)
                 news = ", ".join(f"state_{r}_{name}[j]" for name in receptor.states)
-                values = self._receptor_values(r, receptor.arrive_arguments)
+                lines = [
+                    "w = line[j]",
+                    "beyond = np.int64(not abs(w) < limit)",
+                    "line[j] = w if beyond else 0.0",
+                    "n_beyond += beyond",
+                    f"{news} = arrive_{r}({self._receptor_values(r, receptor.arrive_arguments)})",
+                ]
+                arguments = ", ".join([f"state_{name}" for name in arrays] + [f"param_{name}" for name in parameters])
                 text += (
-                    f"\n@kernel\ndef take_{r}(arriving, {', '.join(f'state_{a}' for a in arrays)}"
-                    f"{''.join(f', param_{p}' for p in parameters)}):\n    vector_loop()\n"
-                    f"    for j in range(arriving.shape[0]):\n        {news} = arrive_{r}({values})\n\n"
+                    f"\n@kernel\ndef take_{r}(line, limit, {arguments}):\n    vector_loop()\n    n_beyond = 0\n"
+                    f"    for j in range(line.shape[0]):\n{_indented(lines, 2)}\n    return n_beyond == 0\n\n"
                 )
         return text
 
@@ -282,27 +316,44 @@ class _Text:
         """What to do with what arrives at each receptor."""
         lines = []
         for r, receptor in enumerate(self.update.receptors):
-            lines.append(f"if receptor == {r}:")
             if receptor.acts == ON_ITSELF:
                 arrays, parameters = self._arrays(r, receptor)
-                arguments = [self.row(name) for name in arrays] + [self.parameter(name) for name in parameters]
-                lines.append(f"    take_{r}(arriving, {', '.join(arguments)})")
+                arguments = [f"state_{name}" for name in arrays] + [self.parameter(name) for name in parameters]
+                take = f"take_{r}(line, limits[{r}], {', '.join(arguments)})"
             else:
-                lines.append(f"    add({'current' if receptor.acts == ON_CURRENT else 'jump'}, arriving)")
+                take = f"move(line, limits[{r}], {'current' if receptor.acts == ON_CURRENT else 'jump'})"
+            lines += [
+                f"if used[{r}]:",
+                f"    line = ring[{r}, slot, a:b]",
+                f"    drive(line, inputs, {r}, a, step + k, k, scratch)",
+                f"    if not {take}:",
+                f"        status |= beyond_limit(line, limits[{r}], a, {r}, outcome)",
+            ]
         return lines
+
+    def rounded_tiles(self) -> list[str]:
+        """What comes from outside is summed in double precision; in single precision these are its rounded values."""
+        return [f"{name} = rounded[{row}, : b - a]" for row, name in enumerate(self.driven)] * self.update.single
+
+    def round(self) -> list[str]:
+        """Round what comes from outside."""
+        changing = ["current"] + ["conductance"] * self.update.conductance
+        lines = ["if filling:", *(f"    narrow({name}, {name}_32)" for name in changing)]
+        return (lines + ["narrow(jump, jump_32)"] * self.jumps) * self.update.single
+
+    def or_currents(self) -> str:
+        """The rest of the condition under which the injected current changes from step to step."""
+        places = [r for r, receptor in enumerate(self.update.receptors) if receptor.acts == ON_CURRENT]
+        return "".join(f" or used[{r}]" for r in places)
 
     def parameters(self) -> list[str]:
         """Names of all parameters, in the order in which they are passed."""
         return [*self.update.constants, *self.update.varied]
 
-    def row(self, state: str) -> str:
-        """A tile of a state variable, in the frame."""
-        return f"states[{self.update.states.index(state)}, a:b]"
-
     def parameter(self, name: str) -> str:
         """A parameter, or a tile of it, in the frame."""
         if name in self.update.constants:
-            return f"constants[{self.update.constants.index(name)}]"
+            return f"constants[{1 + self.update.constants.index(name)}]"
         return f"varied[{self.update.varied.index(name)}, a:b]"
 
 
@@ -325,25 +376,29 @@ def source_of_advance(update: Update, imports: list[str]) -> str:
     """
     text = _Text(update)
     parameters = text.parameters()
-    inputs = ["current", "conductance", "jump"]
-    loops = _SUBSTEP.format(
-        state_arrays=", ".join(f"state_{name}" for name in update.states),
+    names = [f"state_{name}" for name in update.states]
+    loops = _LOOPS.format(
+        state_arrays=", ".join(names),
         parameter_arguments="".join(f", param_{name}" for name in parameters),
         body=_indented(text.body(), 2),
+        arrivals=text.arrivals(),
+        first_state=update.states[0],
+        difference=" + ".join(f"({name}[j] - {name}[j])" for name in names),
         whole=update.whole,
-    ) + text.arrivals()
-    if update.single:
-        loops = single_precision(loops)
+    )
     return _FRAME.format(
         name=update.name,
         imports="\n".join(imports),
-        loops=loops,
+        loops=single_precision(loops) if update.single else loops,
         whole=update.whole,
-        before_substeps=_indented([f"narrow({name}, {name}_32)" for name in inputs] * update.single, 3),
-        inputs=", ".join(name + "_32" * update.single for name in inputs),
-        n_receptors=len(update.receptors),
-        arrive=_indented(text.arrive(), 5),
-        state_slices=", ".join(text.row(name) for name in update.states),
+        tile="2 * TILE" if update.single else "TILE",
+        or_currents=text.or_currents(),
+        tiles=_indented([f"{name} = states[{row}, a:b]" for row, name in enumerate(names)] + text.rounded_tiles(), 2),
+        arrive=_indented([*text.arrive(), *text.round()], 3),
+        driven=", ".join(text.driven),
+        state_names=", ".join(names),
         parameter_values="".join(f", {text.parameter(name)}" for name in parameters),
         after_substep=_indented(["jump[:] = 0.0"] * text.jumps, 4),
+        arrays=_indented(source_of_arrays(arrays_of(update.precision)), 1),
+        inputs=", ".join(_INPUTS),
     )

@@ -16,6 +16,7 @@ from .frame import ON_ITSELF, Update, source_of_advance
 from .generated import load_module
 from .jit import kernel
 from .single import single_precision
+from .stimulate import NOT_EXACT, first_beyond
 
 TILE = 256  # neurons that go through all substeps of an interval together, so that their states stay in the L1 cache
 
@@ -33,20 +34,25 @@ from neurocore_nb.kernels.{vmath} import *
 {source}'''
 
 
+# Rows of a list of spikes: the neuron's id in the network, the network step, and the substep of it at whose end the
+# neuron fired (from 1).
+ID, STEP, SUBSTEP = range(3)
+
+
 @kernel
-def note_spikes(crossed, begin, tick, fired, n_fired):  # type: ignore[no-untyped-def]
+def note_spikes(crossed, first_id, step, substep, fired, n_fired):  # type: ignore[no-untyped-def]
     """List the neurons of a tile that fired in one substep.
 
     Parameters
     ----------
     crossed : int64[:]
         1 where a neuron fired.
-    begin : int64
-        Local index of the tile's first neuron.
-    tick : int64
-        Number of the substep whose end is the spikes' time, from 1.
+    first_id : int64
+        Id of the tile's first neuron.
+    step, substep : int64
+        When.
     fired : int32[:, :], modified in place
-        Shape (2, capacity): local index and tick of each spike.
+        Shape (3, capacity), the capacity more than the number of spikes.
     n_fired : int64
         Spikes listed so far.
 
@@ -55,30 +61,48 @@ def note_spikes(crossed, begin, tick, fired, n_fired):  # type: ignore[no-untype
     int64
         Spikes listed now.
     """
-    for j in range(crossed.shape[0]):
-        if crossed[j] != 0:
-            fired[0, n_fired] = begin + j
-            fired[1, n_fired] = tick
-            n_fired += 1
-    return n_fired
+    n = n_fired
+    for j in range(crossed.shape[0]):  # without a condition, which the processor would have to guess
+        fired[ID, n] = first_id + j
+        n += crossed[j]
+    for k in range(n_fired, n):
+        fired[STEP, k] = step
+        fired[SUBSTEP, k] = substep
+    return n
 
 
 @kernel
-def summary(outcome):  # type: ignore[no-untyped-def]
-    """Number of spikes, combined status, and longest time of delivery (ns) of all slices.
+def beyond_limit(line, limit, begin, receptor, outcome):  # type: ignore[no-untyped-def]
+    """Note where a sum is too large to be exact, and at which receptor; the status ``NOT_EXACT``."""
+    outcome[WHERE] = begin + first_beyond(line, limit)
+    outcome[RECEPTOR] = receptor
+    return NOT_EXACT
+
+
+@kernel
+def collect(fired, outcome, found):  # type: ignore[no-untyped-def]
+    """Put the spikes of all slices together.
 
     Parameters
     ----------
+    fired : int32[:, :, :]
+        Spikes of each slice, shape (n_slices, 3, capacity).
     outcome : int64[:, :]
         One row for each slice.
+    found : int32[:, :], modified in place
+        Shape (3, capacity of all slices).
 
     Returns
     -------
     n_fired, status, deliver_ns : int64
+        Number of spikes, combined status, and longest time of delivery.
     """
     n_fired, status, deliver_ns = 0, 0, 0
     for w in range(outcome.shape[0]):
-        n_fired += outcome[w, N_FIRED]
+        for k in range(outcome[w, N_FIRED]):
+            for row in range(3):
+                found[row, n_fired] = fired[w, row, k]
+            n_fired += 1
         status |= outcome[w, STATUS]
         deliver_ns = max(deliver_ns, outcome[w, DELIVER_NS])
     return n_fired, status, deliver_ns
@@ -96,27 +120,25 @@ def make_advance(update: Update, *, parallel: bool) -> Any:
     Returns
     -------
     advance : function
-        ``advance(bounds, states, constants, varied, inputs, blocks, spikes, spikes_from, step, n_steps, n_substeps,
-        dt, fired, outcome)``; ``engine.membranes`` says what each holds. First the ``spikes`` are delivered, then
-        ``n_steps`` steps from ``step`` on are integrated. Returns what :func:`summary` does.
+        ``advance(table, spikes, spikes_from, step, n_steps, origin)``. The table holds the arrays of ``frame.arrays_of``.
+        First the ``spikes`` are delivered, whose steps count from ``spikes_from``; then ``n_steps`` steps from ``step``
+        on are integrated. The steps of the spikes found count from ``origin``. Returns what :func:`collect` does.
     """
     functions = "update, reset" if update.reset_arguments else "update"
-    model = _scalar(update.name, update.source, update.single)
+    model = _scalar_module(update.name, update.source, update.single)
     imports = [f"from {model.__name__} import {functions}"]
     for r, receptor in enumerate(update.receptors):
         if receptor.acts == ON_ITSELF:
-            module = _scalar(receptor.name, receptor.source, update.single)
+            module = _scalar_module(receptor.name, receptor.source, update.single)
             imports.append(f"from {module.__name__} import arrive as arrive_{r}, update as update_{r}")
     frame = load_module(source_of_advance(update, imports), update.name)
     return frame.advance_parallel if parallel else frame.advance_serial
 
 
-def _scalar(name: str, source: str, single: bool) -> ModuleType:
-    if single:
-        text = _SCALAR.format(name=name, vmath="vmath32", source=single_precision(source, vmath.__all__))
-    else:
-        text = _SCALAR.format(name=name, vmath="vmath", source=source)
-    return load_module(text, f"{name}_update")
+def _scalar_module(name: str, source: str, single: bool) -> ModuleType:
+    functions = "vmath32" if single else "vmath"
+    text = single_precision(source, vmath.__all__) if single else source
+    return load_module(_SCALAR.format(name=name, vmath=functions, source=text), f"{name}_update")
 
 
 def explain(error: Exception, model: str, receptors: list[str]) -> str:

@@ -64,66 +64,66 @@ VALUE, MEAN, DECAY, SPREAD, REVERSAL = range(5)
 
 
 @kernel
-def receive(arriving, inputs, receptor, begin, step, k, scratch):
-    """Sum what arrives at one receptor of a tile of neurons at the start of a network step.
+def drive(line, inputs, receptor, begin, step, k, scratch):
+    """Add the Poisson input of a network step to what arrives at one receptor of a tile of neurons.
 
     Parameters
     ----------
-    arriving : float64[:], overwritten
+    line : float64[:], modified in place
+        The tile's part of the ring buffer in that step.
     inputs : Inputs
-        Its ring buffer is cleared where it was read.
     receptor, begin : int64
         Receptor, and local index of the tile's first neuron.
     step, k : int64
         Network step, and its place in the interval.
     scratch : float64[:]
-
-    Returns
-    -------
-    int64
-        ``FINE``, or ``NOT_EXACT`` if a sum is too large to be exact.
     """
-    limit = inputs.limits[receptor]
-    line = inputs.ring[receptor, step % inputs.ring.shape[1], begin : begin + arriving.shape[0]]
-    exact = _take(arriving, line, limit)
-    driven = False
     for p in range(inputs.poisson.shape[0]):
         if inputs.poisson[p, RECEPTOR] == receptor:
-            add_poisson(arriving, begin, inputs.poisson[p], inputs.poisson_values, step, k, scratch)
-            driven = True
-    if driven:
-        exact &= all_below(arriving, limit)
-    return FINE if exact else NOT_EXACT
+            add_poisson(line, begin, inputs.poisson[p], inputs.poisson_values, step, k, scratch)
 
 
 @kernel
-def _take(arriving, line, limit):
-    """Move a line of the ring buffer to ``arriving``; whether all absolute values are below the limit."""
+def move(line, limit, values):
+    """Add what has arrived in a step to ``values`` and clear it, so that its place can be used again.
+
+    Parameters
+    ----------
+    line : float64[:], modified in place
+        Summed weights. What isn't below the limit stays, to be found by :func:`first_beyond`.
+    limit : float64
+        Below which sums are exact.
+    values : float64[:], modified in place
+
+    Returns
+    -------
+    bool
+        Whether all sums are below the limit.
+    """
     vector_loop()
-    beyond = np.int64(0)
-    for j in range(arriving.shape[0]):
-        value = line[j]
-        arriving[j] = value
-        line[j] = 0.0
-        beyond |= np.int64(not abs(value) < limit)
-    return beyond == 0
+    n_beyond = np.int64(0)
+    for j in range(values.shape[0]):
+        w = line[j]
+        beyond = np.int64(not abs(w) < limit)
+        line[j] = w if beyond else 0.0
+        n_beyond += beyond
+        values[j] += w
+    return n_beyond == 0
 
 
 @kernel
 def inject(current, conductance, inputs, begin, step, k, scratch):
-    """Sum the injected currents and conductances of a tile of neurons in a network step.
+    """Add the injected currents and conductances of a tile of neurons in a network step.
 
     Parameters
     ----------
-    current, conductance : float64[:], overwritten
+    current, conductance : float64[:], modified in place
         The injected current is ``current - conductance * v``.
     inputs : Inputs
     begin, step, k : int64
-        As for :func:`receive`.
+        As for :func:`drive`.
     scratch : float64[:]
     """
-    current[:] = 0.0
-    conductance[:] = 0.0
     for row in range(inputs.rows.shape[0]):
         if inputs.factors[row, k] != 0.0:
             _add_scaled(current, inputs.rows[row, begin : begin + current.shape[0]], inputs.factors[row, k])
@@ -195,16 +195,14 @@ def _to_normal(values):
 
 
 @kernel
-def add(values, more):
-    """Add ``more`` to ``values`` in place."""
-    vector_loop()
-    for j in range(values.shape[0]):
-        values[j] += more[j]
-
-
-@kernel
 def narrow(values, out):
-    """Round values to the type of ``out``."""
+    """Round float64 values to float32.
+
+    Parameters
+    ----------
+    values : float64[:]
+    out : float32[:], overwritten
+    """
     vector_loop()
     for j in range(values.shape[0]):
         out[j] = values[j]
@@ -217,23 +215,3 @@ def first_beyond(values, limit):
         if not abs(values[j]) < limit:
             return j
     return values.shape[0]
-
-
-@kernel
-def all_below(values, limit):
-    """Whether every absolute value is below a limit (which nan never is).
-
-    Parameters
-    ----------
-    values : float64[:]
-    limit : float64
-
-    Returns
-    -------
-    bool
-    """
-    vector_loop()
-    beyond = np.int64(0)
-    for j in range(values.shape[0]):
-        beyond |= np.int64(not abs(values[j]) < limit)
-    return beyond == 0

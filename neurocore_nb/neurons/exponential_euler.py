@@ -34,24 +34,25 @@ MADE = "made_"  # with which names begin that are no state's or parameter's
 
 
 class Range(NamedTuple):
-    """How far exponentials go: products of four must stay within the range of numbers.
+    """How far exponentials go, so that products of several stay within the range of numbers.
 
     Attributes
     ----------
-    span : float
+    low, high : float
         In mV from ``V_REFERENCE``: beyond, rates stay at their value (all gates are shut or open at once).
-    power : int
-        Highest power of a shared exponential: each costs rounding.
     exponent : float
-        Highest exponent.
+        The highest.
+    power : int
+        The highest of a shared exponential: each costs rounding.
     """
 
-    span: float
-    power: int
+    low: float
+    high: float
     exponent: float
+    power: int
 
 
-DOUBLE, SINGLE = Range(200.0, 32, 170.0), Range(130.0, 16, 20.0)
+DOUBLE, SINGLE = Range(-200.0, 200.0, 150.0, 32), Range(-100.0, 130.0, 15.0, 16)
 
 
 class Quotient(NamedTuple):
@@ -194,7 +195,7 @@ class _Writer:
             if not any(self._is_power(slope, base) for base in self.bases):
                 self.bases.append(slope)
         if self.bases:
-            self.before.append(f"{self.made}u = min(max({self.v} - {V_REFERENCE:.1f}, {-self.within.span}), {self.within.span})")
+            self.before.append(f"{self.made}u = min(max({self.v} - {V_REFERENCE:.1f}, {self.within.low}), {self.within.high})")
         self.powers: dict[tuple[int, int], str] = {}
         for k, base in enumerate(self.bases):
             rising = sum(1 if slope > 0 else -1 for slope in slopes if slope % base == 0) > 0
@@ -233,8 +234,8 @@ class _Writer:
         """Whether an exponential of this may be written as a power of another: v is in it, and it can't overflow."""
         if affine is None or affine.slope == 0:
             return False
-        offset = affine.number + affine.slope * V_REFERENCE
-        return abs(affine.slope) * int(self.within.span) + abs(offset) <= self.within.exponent
+        ends = (V_REFERENCE + int(u) for u in (self.within.low, self.within.high))
+        return all(abs(affine.number + affine.slope * v) <= self.within.exponent for v in ends)
 
     # ---- expressions -----------------------------------------------------------------------------------------------
 
@@ -292,15 +293,21 @@ class _Writer:
 
     def _exponential_call(self, node: ast.Call) -> Quotient:
         affine = self._affine(node.args[0])
-        if not self._shareable(affine):
+        argument = self.quotient(node.args[0])
+        shareable = self._shareable(affine)
+        if not shareable and (argument.gated or calls(node, "exp")):
             return self._other(node)
-        e = self.exponential(affine)
-        if calls(node, "exp"):
-            return e
+        if self._shareable(affine) and calls(node, "exp"):
+            return self.exponential(affine)
         n = sum("exprel_fraction" in line for line in self.before)
         names = f"{self.made}r{n}", f"{self.made}r{n}_divisor"
-        argument = self.quotient(node.args[0])
         x = argument.numerator if argument.denominator is None else f"{argument.numerator} / {argument.denominator}"
+        if self._shareable(affine):
+            e = self.exponential(affine)
+        else:
+            self.before.append(f"{self.made}x{n} = {x}")
+            x = f"{self.made}x{n}"
+            e = Quotient(f"exp_within({self._limited(x)})")
         self.before.append(f"{', '.join(names)} = exprel_fraction({x}, {e.numerator}, {e.denominator or '1.0'})")
         return Quotient(*names)
 
@@ -316,10 +323,12 @@ class _Writer:
             replaced[name] = self.scalar(value)
         renamed = _Renamed(replaced).visit(ast.parse(ast.unparse(node), mode="eval").body)
         if calls(node, "exp") and isinstance(renamed, ast.Call):
-            limited = f"min(max({ast.unparse(renamed.args[0])}, {-HIGHEST_EXPONENT}), {HIGHEST_EXPONENT})"
-            return Quotient(f"exp({limited})", None, gated)
+            return Quotient(f"exp_within({self._limited(ast.unparse(renamed.args[0]))})", None, gated)
         text = ast.unparse(renamed)
         return Quotient(f"({text})", None, gated)
+
+    def _limited(self, exponent: str) -> str:
+        return f"min(max({exponent}, {-self.within.exponent}), {self.within.exponent})"
 
     def scalar(self, value: Quotient) -> str:
         """A fraction as one number."""

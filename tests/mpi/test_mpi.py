@@ -127,8 +127,9 @@ def test_bytes_on_the_wire_follow_the_spikes(launch):
     assert many > 8 * few
     for spikes, counted, reported in pairs:
         assert counted == reported
-        assert 0 < counted - 4 * spikes <= 200 * 2 * 12  # an int32 each; intervals x ranks x (header and count)
-    assert (many_bytes - few_bytes) / (many - few) == pytest.approx(4.0, rel=0.01)
+        # An int32 each, with up to twice to four times the room; intervals x ranks x (header and count).
+        assert 4 * spikes < counted <= 16 * spikes + 200 * 2 * 12
+    assert 4.0 <= (many_bytes - few_bytes) / (many - few) <= 16.0
 
 
 def test_runs_on_part_of_the_world(launch):

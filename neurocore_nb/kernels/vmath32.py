@@ -29,7 +29,8 @@ _E3, _E4, _E5 = 0.009618437358304251, 0.0013398874445540148, 0.00015353361813423
 _L1, _L2, _L3, _L4 = 0.66666662693, 0.40000972152, 0.28498786688, 0.24279078841
 _SQRT2_HALF = 0.7071067811865476
 
-_SERIES = 0.25  # below this distance from its singular point exprel is summed as a series
+_SERIES = 0.25  # below this distance from its singular point exprel is summed as a series, ...
+_TINY = 5e-4  # ... and below this, by its first two terms
 
 
 def _single(function):
@@ -125,6 +126,22 @@ def _expm1(x):
     t, p = _parts(max(x, -87.3))
     power = as_float32(_ONE + (as_int(t) << 23))
     return fma(power, p, power - 1.0)
+
+
+@_single
+def exprel_parts(x, most):
+    """``(exp(x) - 1) / x`` as numerator and denominator, as in ``vmath``.
+
+    Parameters
+    ----------
+    x, most : float32
+
+    Returns
+    -------
+    numerator, denominator : float32
+    """
+    near = abs(x) < _TINY
+    return (fma(x, 0.5, 1.0) if near else _expm1(min(max(x, -most), most))), (1.0 if near else x)
 
 
 @_single

@@ -294,21 +294,22 @@ class _Writer:
     def _exponential_call(self, node: ast.Call) -> Quotient:
         affine = self._affine(node.args[0])
         argument = self.quotient(node.args[0])
-        shareable = self._shareable(affine)
-        if not shareable and (argument.gated or calls(node, "exp")):
-            return self._other(node)
-        if self._shareable(affine) and calls(node, "exp"):
-            return self.exponential(affine)
-        n = sum("exprel_fraction" in line for line in self.before)
-        names = f"{self.made}r{n}", f"{self.made}r{n}_divisor"
-        x = argument.numerator if argument.denominator is None else f"{argument.numerator} / {argument.denominator}"
         if self._shareable(affine):
             e = self.exponential(affine)
+        elif argument.gated:
+            return self._other(node)
         else:
-            self.before.append(f"{self.made}x{n} = {x}")
-            x = f"{self.made}x{n}"
-            e = Quotient(f"exp_within({self._limited(x)})")
-        self.before.append(f"{', '.join(names)} = exprel_fraction({x}, {e.numerator}, {e.denominator or '1.0'})")
+            e = None
+        x = argument.numerator if argument.denominator is None else f"({argument.numerator} / {argument.denominator})"
+        if calls(node, "exp"):
+            return e or Quotient(f"exp_within({self._limited(x)})")
+        n = sum("exprel_" in line for line in self.before)
+        names = f"{self.made}r{n}", f"{self.made}r{n}_divisor"
+        if e:
+            parts = f"exprel_fraction({x}, {e.numerator}, {e.denominator or '1.0'})"
+        else:
+            parts = f"exprel_parts({x}, {self.within.exponent})"
+        self.before.append(f"{', '.join(names)} = {parts}")
         return Quotient(*names)
 
     def _other(self, node: ast.expr) -> Quotient:

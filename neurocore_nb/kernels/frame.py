@@ -13,6 +13,10 @@ from .table import source_of_arrays
 # What a receptor acts on.
 ON_ITSELF, ON_CURRENT, ON_V = "itself", "current", "v"
 
+# In single precision, a conductance that nothing feeds falls below the smallest normal number within 80 of its time
+# constants, and arithmetic with such numbers takes ten times longer. So after each network step this counts as nothing.
+TINY = 1e-30
+
 
 class ReceptorForm(NamedTuple):
     """What the fused kernel needs to know of a receptor.
@@ -148,6 +152,7 @@ def advance_slice(w, table, spikes, spikes_from, step, n_steps, origin):
                 if substep({state_names}, {driven}, crossed, dt{parameter_values}) > 0:
                     n_fired = note_spikes(crossed, first_id + a, step + k - origin, s + 1, fired[w], n_fired)
 {after_substep}
+{after_substeps}
         if not all_finite({state_names}):
             status |= NOT_FINITE
     outcome[w, N_FIRED] = n_fired
@@ -189,6 +194,15 @@ def all_finite({state_arrays}):
     for j in range(state_{first_state}.shape[0]):
         n_bad = {whole}(n_bad + (not {difference} == 0.0))  # inf and nan minus themselves are nan
     return n_bad == 0
+'''
+
+_CLEAR = '''
+
+@kernel
+def clear_tiny({state_arrays}):
+    vector_loop()
+    for j in range({first_state}.shape[0]):
+{clear}
 '''
 
 _INPUTS = {
@@ -339,7 +353,7 @@ class _Text:
         """Round what comes from outside."""
         changing = ["current"] + ["conductance"] * self.update.conductance
         lines = ["if filling:", *(f"    narrow({name}, {name}_32)" for name in changing)]
-        return (lines + ["narrow(jump, jump_32)"] * self.jumps) * self.update.single
+        return (lines + ["narrow(jump, jump_32)", "jump[:] = 0.0"] * self.jumps) * self.update.single
 
     def or_currents(self) -> str:
         """The rest of the condition under which the injected current changes from step to step."""
@@ -386,6 +400,9 @@ def source_of_advance(update: Update, imports: list[str]) -> str:
         difference=" + ".join(f"({name}[j] - {name}[j])" for name in names),
         whole=update.whole,
     )
+    if update.single:
+        clear = [f"{name}[j] = 0.0 if abs({name}[j]) < {TINY} else {name}[j]" for name in names]
+        loops += _CLEAR.format(state_arrays=", ".join(names), first_state=names[0], clear=_indented(clear, 2))
     return _FRAME.format(
         name=update.name,
         imports="\n".join(imports),
@@ -398,7 +415,8 @@ def source_of_advance(update: Update, imports: list[str]) -> str:
         driven=", ".join(text.driven),
         state_names=", ".join(names),
         parameter_values="".join(f", {text.parameter(name)}" for name in parameters),
-        after_substep=_indented(["jump[:] = 0.0"] * text.jumps, 4),
+        after_substep=_indented([f"{text.driven[-1]}[:] = 0.0"] * text.jumps, 4),
+        after_substeps=_indented([f"clear_tiny({', '.join(names)})"] * update.single, 3),
         arrays=_indented(source_of_arrays(arrays_of(update.precision)), 1),
         inputs=", ".join(_INPUTS),
     )

@@ -175,7 +175,7 @@ def advance_parallel(table, spikes, spikes_from, step, n_steps, origin):
     return collect(fired, outcome, found)
 '''
 
-_LOOPS = '''@kernel
+_LOOPS = """@kernel
 def substep({state_arrays}, current, conductance, jump, crossed, dt{parameter_arguments}):
     vector_loop()
     n_crossed = {whole}(0)
@@ -194,16 +194,16 @@ def all_finite({state_arrays}):
     for j in range(state_{first_state}.shape[0]):
         n_bad = {whole}(n_bad + (not {difference} == 0.0))  # inf and nan minus themselves are nan
     return n_bad == 0
-'''
+"""
 
-_CLEAR = '''
+_CLEAR = """
 
 @kernel
 def clear_tiny({state_arrays}):
     vector_loop()
     for j in range({first_state}.shape[0]):
 {clear}
-'''
+"""
 
 _INPUTS = {
     "ring": ("float64", 3), "used": ("bool_", 1), "limits": ("float64", 1), "poisson": ("int64", 2),

@@ -120,9 +120,10 @@ def make_advance(update: Update, *, parallel: bool) -> Any:
     Returns
     -------
     advance : function
-        ``advance(table, spikes, spikes_from, step, n_steps, origin)``. The table holds the arrays of ``frame.arrays_of``.
-        First the ``spikes`` are delivered, whose steps count from ``spikes_from``; then ``n_steps`` steps from ``step``
-        on are integrated. The steps of the spikes found count from ``origin``. Returns what :func:`collect` does.
+        ``advance(table, spikes, spikes_from, step, n_steps, origin)``. The table holds the arrays that
+        ``frame.arrays_of`` names. First the ``spikes`` are delivered, whose steps count from ``spikes_from``; then
+        ``n_steps`` steps from ``step`` on are integrated. The steps of the spikes found count from ``origin``. Returns
+        what :func:`collect` does.
     """
     functions = "update, reset" if update.reset_arguments else "update"
     model = _scalar_module(update.name, update.source, update.single)

@@ -107,7 +107,7 @@ def _fma(x: Any, y: Any, z: Any) -> Any:
 
 @_with_twin(_fma)
 def fma(_: Any, x: Any, y: Any, z: Any) -> Any:
-    """``x * y + z`` with one rounding, on every machine and in every loop; float32 if all three are, or else float64."""
+    """``x * y + z`` with one rounding, on every machine and in every loop; a float32 if all three are."""
     real = types.float32 if (x, y, z) == (types.float32,) * 3 else types.float64
     return real(real, real, real), lambda context, builder, _signature, args: builder.fma(*args)
 

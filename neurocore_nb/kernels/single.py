@@ -72,9 +72,10 @@ def twin(function: Callable[..., Any], names: dict[str, Any]) -> Any:
     """
     plain = getattr(function, "py_func", function)
     tree = ast.parse(textwrap.dedent(inspect.getsource(plain)))
-    assert isinstance(tree.body[0], ast.FunctionDef)
-    tree.body[0].decorator_list = []
-    space = {name: np.float32(value) if isinstance(value, float) else value for name, value in names.items()}
+    for statement in tree.body:
+        if isinstance(statement, ast.FunctionDef):
+            statement.decorator_list = []
+    space = names | {name: np.float32(value) for name, value in names.items() if isinstance(value, float)}
     space |= {"float32": np.float32, "float64": np.float64}
     whole = [name for name, value in names.items() if isinstance(value, int)]
     exec(single_precision(ast.unparse(tree), ("exp", "fma"), whole), space)  # noqa: S102  # the package's own functions

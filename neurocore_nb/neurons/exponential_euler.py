@@ -195,7 +195,8 @@ class _Writer:
             if not any(self._is_power(slope, base) for base in self.bases):
                 self.bases.append(slope)
         if self.bases:
-            self.before.append(f"{self.made}u = min(max({self.v} - {V_REFERENCE:.1f}, {self.within.low}), {self.within.high})")
+            u = f"{self.v} - {V_REFERENCE:.1f}"
+            self.before.append(f"{self.made}u = min(max({u}, {self.within.low}), {self.within.high})")
         self.powers: dict[tuple[int, int], str] = {}
         for k, base in enumerate(self.bases):
             rising = sum(1 if slope > 0 else -1 for slope in slopes if slope % base == 0) > 0

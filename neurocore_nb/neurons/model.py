@@ -193,7 +193,10 @@ class NeuronModel:
 
     @classmethod
     def compiled_form(
-        cls, varied: Collection[str], receptors: Sequence[ReceptorForm] = (), conductance: bool = False,
+        cls,
+        varied: Collection[str],
+        receptors: Sequence[ReceptorForm] = (),
+        conductance: bool = False,
         precision: str = "float64",
     ) -> Update:
         """What the fused kernel needs to know of the model with its receptors.

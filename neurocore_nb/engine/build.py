@@ -44,6 +44,9 @@ class Block:
     weights: float | Array
     delays: int | Array
 
+    def __post_init__(self) -> None:
+        self._function = deliver.function_for(self.weights, self.delays)  # before the table: it may have to be compiled
+
     @property
     def nbytes(self) -> int:
         """Memory of the block."""
@@ -53,22 +56,20 @@ class Block:
     def table_row(self, receptor: int, source_begin: int, n_source: int) -> npt.NDArray[np.int64]:
         """Its row in the block table of ``kernels.deliver`` (which holds addresses: keep the block alive)."""
         row = np.zeros(deliver.N_COLUMNS, np.int64)
-        row[deliver.RECEPTOR] = receptor
+        row[deliver.FUNCTION], row[deliver.RECEPTOR] = self._function, receptor
         row[deliver.SOURCE_BEGIN], row[deliver.N_SOURCE] = source_begin, n_source
         row[deliver.N_ROWS] = len(self.indptr) - 1
         row[deliver.SOURCES] = (self.indptr if self.sources is None else self.sources).ctypes.data
         row[deliver.INDPTR], row[deliver.TARGETS] = self.indptr.ctypes.data, self.targets.ctypes.data
-        if isinstance(self.weights, np.ndarray):
-            row[deliver.WEIGHTS] = self.weights.ctypes.data
-            row[deliver.WEIGHT_KIND] = deliver.FLOAT32 if self.weights.dtype == np.float32 else deliver.FLOAT64
-        else:
-            row[deliver.WEIGHTS] = np.float64(self.weights).view(np.int64)
-        if isinstance(self.delays, np.ndarray):
-            row[deliver.DELAYS] = self.delays.ctypes.data
-            row[deliver.DELAY_KIND] = {1: deliver.UINT8, 2: deliver.UINT16, 4: deliver.UINT32}[self.delays.itemsize]
-        else:
-            row[deliver.DELAYS] = self.delays
+        row[deliver.WEIGHTS], row[deliver.DELAYS] = _word(self.weights), _word(self.delays)
         return row
+
+
+def _word(values: float | Array) -> int:
+    """What stands for values in the block table: the address of an array, the bits of a float, an int itself."""
+    if isinstance(values, np.ndarray):
+        return values.ctypes.data
+    return int(np.float64(values).view(np.int64)) if isinstance(values, float) else values
 
 
 class Synapses:

@@ -12,6 +12,7 @@ import ast
 import inspect
 import math
 import textwrap
+import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -24,6 +25,7 @@ _WHOLE = ("int", "len", "round", "bool", "as_int")  # functions that return whol
 _WHOLE_OF_MATH = ("floor", "ceil", "trunc", "isnan", "isinf", "isfinite")
 _LIKE_ARGUMENTS = ("abs", "max", "min")  # ... and those that do if they are given such
 _ENTRIES = ("update", "reset", "arrive")  # return states
+_PARSING = threading.Lock()  # CPython 3.11 fails when several threads do it
 _ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.FloorDiv, ast.Mod)
 
 
@@ -44,7 +46,8 @@ def single_precision(text: str, functions: Iterable[str] = (), whole: Iterable[s
     str
         Needs the names ``float32`` and ``float64``.
     """
-    tree = ast.parse(text)
+    with _PARSING:
+        tree = ast.parse(text)
     constants = {
         target.id
         for statement in tree.body

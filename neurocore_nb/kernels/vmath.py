@@ -11,8 +11,8 @@ import math
 from .jit import as_float, as_int, fma, inlined
 
 __all__ = [
-    "exp", "exp_within", "exprel", "exprel_fraction", "exprel_parts", "fma", "gate", "inverses", "log",
-    "rate_fractions", "relax", "sqrt", "tanh",
+    "exp", "exp_bounded", "exprel", "exprel_fraction", "exprel_parts", "fade", "fma", "gate", "inverses", "log",
+    "rate_fractions", "relax", "scaled_power", "sqrt", "tanh",
 ]  # fmt: skip
 
 _LOG2E = 1.4426950408889634
@@ -34,12 +34,26 @@ _L1, _L2, _L3, _L4 = (
 _L5, _L6, _L7 = 1.818357216161805012e-01, 1.531383769920937332e-01, 1.479819860511658591e-01
 _SQRT2_HALF = 0.7071067811865476
 
-_SERIES = 1e-2  # below this distance from its singular point exprel is summed as a series
+_SERIES = 1e-3  # below this distance from its singular point exprel is summed as a series
+_LOWEST_POWER = -1022.0  # of 2 in a normal number
+_FAINT = 1e-290  # so far above the smallest normal number that its last bit is a normal number, too
 
 
 @inlined
-def exp_within(x):
-    """Exponential of a number that is known to lie between -708 and 709 (in single precision, between -87 and 88).
+def scaled_power(r, t):
+    """``2**(k + r)`` for ``|r| <= 1 / 2`` and a whole number k, from ``t = k + _ROUND``.
+
+    Even and odd powers of r are summed side by side: in one chain, each sum would wait for the one before.
+    """
+    r2 = r * r
+    even = fma(fma(fma(fma(fma(_E10, r2, _E8), r2, _E6), r2, _E4), r2, _E2), r2, _E0)
+    odd = fma(fma(fma(fma(_E9, r2, _E7), r2, _E5), r2, _E3), r2, _E1)
+    return as_float(as_int(fma(fma(odd, r, even), r, 1.0)) + (as_int(t) << 52))
+
+
+@inlined
+def exp_bounded(x):
+    """Exponential of a number between -708 and 709, and of no other.
 
     Parameters
     ----------
@@ -48,16 +62,14 @@ def exp_within(x):
     Returns
     -------
     float64
+        With a relative error below 3e-16 for ``|x| < 8``, and no more than the argument's own rounding gives beyond.
 
     Notes
     -----
     ``x log2(e) = k + r``; a polynomial gives ``2**r``, and ``k`` is added to its exponent bits.
     """
     t = fma(x, _LOG2E, _ROUND)
-    r = fma(x, _LOG2E, _ROUND - t)
-    p = fma(fma(fma(fma(fma(_E10, r, _E9), r, _E8), r, _E7), r, _E6), r, _E5)
-    p = fma(fma(fma(fma(fma(p, r, _E4), r, _E3), r, _E2), r, _E1), r, _E0)
-    return as_float(as_int(fma(p, r, 1.0)) + (as_int(t) << 52))
+    return scaled_power(fma(x, _LOG2E, _ROUND - t), t)
 
 
 @inlined
@@ -71,9 +83,27 @@ def exp(x):
     Returns
     -------
     float64
-        With a relative error below 3e-16 for ``|x| < 8``, and no more than the argument's own rounding gives beyond.
+        As exact as :func:`exp_bounded`.
     """
-    return exp_within(min(max(x, -708.0), 709.0))
+    return exp_bounded(min(max(x, -708.0), 709.0))
+
+
+@inlined
+def fade(x, decay):
+    """``x * decay``, and 0 where that is below about 1e-306.
+
+    Conductances that nothing feeds would otherwise end as denormal numbers, for which processors take a hundred times
+    longer.
+
+    Parameters
+    ----------
+    x, decay : float64
+
+    Returns
+    -------
+    float64
+    """
+    return fma(x, decay, _FAINT) - _FAINT
 
 
 @inlined
@@ -138,7 +168,7 @@ def exprel_fraction(x, numerator, denominator):
     """``(exp(x) - 1) / x`` as numerator and denominator, from ``exp(x)`` as numerator and denominator.
 
     A fraction, because gates divide once for all of their rates. Finite everywhere: near its removable singularity at 0
-    it is a series.
+    it is a series. Its relative error is below 1e-12.
 
     Parameters
     ----------
@@ -151,7 +181,7 @@ def exprel_fraction(x, numerator, denominator):
     numerator, denominator : float64
     """
     near = abs(x) < _SERIES
-    series = fma(x, fma(x, fma(x, fma(x, fma(x, 1.0 / 720.0, 1.0 / 120.0), 1.0 / 24.0), 1.0 / 6.0), 0.5), 1.0)
+    series = fma(x, fma(x, fma(x, 1.0 / 24.0, 1.0 / 6.0), 0.5), 1.0)
     return (series * denominator if near else numerator - denominator), (1.0 if near else x) * denominator
 
 
@@ -169,7 +199,7 @@ def exprel_parts(x, most):
     -------
     numerator, denominator : float64
     """
-    return exprel_fraction(x, exp_within(min(max(x, -most), most)), 1.0)
+    return exprel_fraction(x, exp_bounded(min(max(x, -most), most)), 1.0)
 
 
 @inlined
@@ -227,21 +257,6 @@ def inverses(a, b, c):
 
 
 @inlined
-def _approach(x, steady, exponent):
-    """Where x has come to whose distance from a steady state has been multiplied by ``exp(exponent)``.
-
-    Parameters
-    ----------
-    x, steady, exponent : float64
-
-    Returns
-    -------
-    float64
-    """
-    return fma(x - steady, exp(exponent), steady)
-
-
-@inlined
 def gate(x, opening, total, divisor, inverse, dt):
     """Advance a gating variable by the exact solution at constant rates (Rush and Larsen 1978).
 
@@ -261,7 +276,9 @@ def gate(x, opening, total, divisor, inverse, dt):
     float64
     """
     steady = opening * divisor * inverse
-    return _approach(x, steady, -dt * (total * total * inverse))
+    t = max((-dt * _LOG2E) * (total * total * inverse), _LOWEST_POWER)
+    rounded = t + _ROUND
+    return fma(x - steady, scaled_power(t - (rounded - _ROUND), rounded), steady)
 
 
 @inlined
@@ -283,4 +300,5 @@ def relax(v, current, conductance, dt_over_c):
     -------
     float64
     """
-    return _approach(v, current / conductance, -dt_over_c * conductance)
+    steady = current / conductance
+    return fma(v - steady, exp(-dt_over_c * conductance), steady)

@@ -39,16 +39,20 @@ def _single(function):
 
 
 @_single
-def _parts(x):
-    """``ROUND + k`` and ``2**r - 1``, where ``x log2(e) = k + r``."""
-    t = fma(x, _LOG2E, _ROUND)
-    r = fma(x, _LOG2E, _ROUND - t)
-    return t, fma(fma(fma(fma(fma(_E5, r, _E4), r, _E3), r, _E2), r, _E1), r, _E0) * r
+def _change(r):
+    """``2**r - 1`` for ``|r| <= 1 / 2``."""
+    return fma(fma(fma(fma(fma(_E5, r, _E4), r, _E3), r, _E2), r, _E1), r, _E0) * r
 
 
 @_single
-def exp_within(x):
-    """Exponential of a number that is known to lie between -87 and 88.
+def scaled_power(r, t):
+    """``2**(k + r)`` for ``|r| <= 1 / 2`` and a whole number k, from ``t = k + _ROUND``."""
+    return as_float32(as_int(1.0 + _change(r)) + (as_int(t) << 23))
+
+
+@_single
+def exp_bounded(x):
+    """Exponential of a number between -87 and 88, and of no other.
 
     Parameters
     ----------
@@ -57,9 +61,10 @@ def exp_within(x):
     Returns
     -------
     float32
+        With a relative error below 3e-7 for ``|x| < 8``, and no more than the argument's own rounding gives beyond.
     """
-    t, p = _parts(x)
-    return as_float32(as_int(1.0 + p) + (as_int(t) << 23))
+    t = fma(x, _LOG2E, _ROUND)
+    return scaled_power(fma(x, _LOG2E, _ROUND - t), t)
 
 
 @_single
@@ -73,9 +78,9 @@ def exp(x):
     Returns
     -------
     float32
-        With a relative error below 3e-7 for ``|x| < 8``, and no more than the argument's own rounding gives beyond.
+        As exact as :func:`exp_bounded`.
     """
-    return exp_within(min(max(x, -87.3), 88.3))
+    return exp_bounded(min(max(x, -87.3), 88.3))
 
 
 @_single
@@ -123,9 +128,10 @@ def sqrt(x):
 @_single
 def _expm1(x):
     """``exp(x) - 1``, with all its digits near 0, of a number that is known to lie below 88."""
-    t, p = _parts(max(x, -87.3))
+    x = max(x, -87.3)
+    t = fma(x, _LOG2E, _ROUND)
     power = as_float32(_ONE + (as_int(t) << 23))
-    return fma(power, p, power - 1.0)
+    return fma(power, _change(fma(x, _LOG2E, _ROUND - t)), power - 1.0)
 
 
 @_single
@@ -176,30 +182,38 @@ def tanh(x):
 
 
 @_single
-def _approach(x, steady, exponent):
-    """As in ``vmath``; but the change is added to x, so that a small one keeps its digits.
+def fade(x, decay):
+    """``x * decay``: what is tiny becomes 0 at the end of the step, see ``kernels.frame``.
 
     Parameters
     ----------
-    x, steady, exponent : float32
-        The exponent below 88.
+    x, decay : float32
 
     Returns
     -------
     float32
     """
-    return fma(x - steady, _expm1(exponent), x)
+    return x * decay
 
 
-exprel_fraction = _single(vmath.exprel_fraction)
-rate_fractions = _single(vmath.rate_fractions)
-inverses = _single(vmath.inverses)
-gate = _single(vmath.gate)
+@_single
+def gate(x, opening, total, divisor, inverse, dt):
+    """Advance a gating variable, as in ``vmath``; but the change is added to x, so that a small one keeps its digits.
+
+    Parameters
+    ----------
+    x, opening, total, divisor, inverse, dt : float32
+
+    Returns
+    -------
+    float32
+    """
+    return fma(x - opening * divisor * inverse, _expm1(-dt * (total * total * inverse)), x)
 
 
 @_single
 def relax(v, current, conductance, dt_over_c):
-    """As in ``vmath``.
+    """Advance a membrane, as in ``vmath``; the change is added to v.
 
     Parameters
     ----------
@@ -209,4 +223,9 @@ def relax(v, current, conductance, dt_over_c):
     -------
     float32
     """
-    return _approach(v, current / conductance, min(-dt_over_c * conductance, 88.3))
+    return fma(v - current / conductance, _expm1(min(-dt_over_c * conductance, 88.3)), v)
+
+
+exprel_fraction = _single(vmath.exprel_fraction)
+rate_fractions = _single(vmath.rate_fractions)
+inverses = _single(vmath.inverses)

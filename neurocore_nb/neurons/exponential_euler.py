@@ -201,7 +201,7 @@ class _Writer:
         for k, base in enumerate(self.bases):
             rising = sum(1 if slope > 0 else -1 for slope in slopes if slope % base == 0) > 0
             self.bases[k] = base if rising else -base
-            self.before.append(f"{self.made}q{k} = exp_within({self.made}u * {_number(self.bases[k])})")
+            self.before.append(f"{self.made}q{k} = exp_bounded({self.made}u * {_number(self.bases[k])})")
             self.powers[k, 1] = f"{self.made}q{k}"
 
     def _power(self, k: int, n: int) -> str:
@@ -287,7 +287,7 @@ class _Writer:
         base = Quotient(self.scalar(base), None, base.gated)
         if isinstance(node.right, ast.Constant) and isinstance(node.right.value, int) and node.right.value > 0:
             n = node.right.value
-            power = " * ".join([base.numerator] * n) if base.numerator.isidentifier() else f"{base.numerator}**{n}"
+            power = _product_of(base.numerator, n) if base.numerator.isidentifier() else f"{base.numerator}**{n}"
             return Quotient(f"({power})", None, base.gated)
         exponent = self.quotient(node.right)
         return Quotient(f"({self.scalar(base)}**{self.scalar(exponent)})", None, base.gated or exponent.gated)
@@ -303,7 +303,7 @@ class _Writer:
             e = None
         x = argument.numerator if argument.denominator is None else f"({argument.numerator} / {argument.denominator})"
         if calls(node, "exp"):
-            return e or Quotient(f"exp_within({self._limited(x)})")
+            return e or Quotient(f"exp_bounded({self._limited(x)})")
         n = sum("exprel_" in line for line in self.before)
         names = f"{self.made}r{n}", f"{self.made}r{n}_divisor"
         if e:
@@ -325,7 +325,7 @@ class _Writer:
             replaced[name] = self.scalar(value)
         renamed = _Renamed(replaced).visit(ast.parse(ast.unparse(node), mode="eval").body)
         if calls(node, "exp") and isinstance(renamed, ast.Call):
-            return Quotient(f"exp_within({self._limited(ast.unparse(renamed.args[0]))})", None, gated)
+            return Quotient(f"exp_bounded({self._limited(ast.unparse(renamed.args[0]))})", None, gated)
         text = ast.unparse(renamed)
         return Quotient(f"({text})", None, gated)
 
@@ -390,6 +390,12 @@ class _Writer:
                 names += [f"{self.made}_"] * (3 - len(some))
                 lines.append(f"{', '.join(names)} = inverses({', '.join([*some, *['1.0'] * (3 - len(some))])})")
         return lines
+
+
+def _product_of(name: str, n: int) -> str:
+    """The n-th power of a variable by few multiplications, as the compiler finds equal factors."""
+    half = "(" + " * ".join([name] * (n // 2)) + ")"
+    return " * ".join([half, half, name][: 2 + n % 2]) if n > 3 else " * ".join([name] * n)
 
 
 def _product(a: str | None, b: str | None) -> str | None:

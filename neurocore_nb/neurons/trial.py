@@ -22,10 +22,11 @@ def _single(function: Callable[[float], float]) -> Callable[[Any], np.float32]:
 
 
 _OF_PYTHON: dict[str, Any] = {
-    "exp": _exp, "exp_within": math.exp, "log": math.log, "fma": lambda x, y, z: x * y + z, "math": math,
+    "exp": _exp, "exp_bounded": math.exp, "log": math.log, "fma": lambda x, y, z: x * y + z, "math": math,
+    "scaled_power": lambda r, t: 2.0 ** (r + (t - vmath._ROUND)),
 }  # fmt: skip
 _OF_PYTHON_SINGLE: dict[str, Any] = _OF_PYTHON | {
-    "exp": _single(lambda x: math.exp(min(max(x, -87.3), 88.3))), "exp_within": _single(math.exp),
+    "exp": _single(lambda x: math.exp(min(max(x, -87.3), 88.3))), "exp_bounded": _single(math.exp),
     "_expm1": _single(math.expm1), "log": _single(math.log), "float32": np.float32, "float64": np.float64,
 }  # fmt: skip
 

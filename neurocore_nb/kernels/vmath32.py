@@ -138,6 +138,23 @@ def _expm1(x):
 
 
 @_single
+def exprel_fraction(x, numerator, denominator):
+    """``(exp(x) - 1) / x`` as numerator and denominator, as in ``vmath``; the series begins earlier and is longer.
+
+    Parameters
+    ----------
+    x, numerator, denominator : float32
+
+    Returns
+    -------
+    numerator, denominator : float32
+    """
+    near = abs(x) < _SERIES
+    series = fma(x, fma(x, fma(x, fma(x, fma(x, 1.0 / 720.0, 1.0 / 120.0), 1.0 / 24.0), 1.0 / 6.0), 0.5), 1.0)
+    return (series * denominator if near else numerator - denominator), (1.0 if near else x) * denominator
+
+
+@_single
 def exprel_parts(x, most):
     """``(exp(x) - 1) / x`` as numerator and denominator, as in ``vmath``.
 
@@ -229,6 +246,5 @@ def relax(v, current, conductance, dt_over_c):
     return fma(v - current / conductance, _expm1(min(-dt_over_c * conductance, 88.3)), v)
 
 
-exprel_fraction = _single(vmath.exprel_fraction)
 rate_fractions = _single(vmath.rate_fractions)
 inverses = _single(vmath.inverses)

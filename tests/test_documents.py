@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT / "scripts"))
+sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "scripts" / "benchmarks")]
 
 
 def test_readme_examples_run(capsys, tmp_path):
@@ -72,10 +72,18 @@ def test_benchmark_runs(capsys):
 def test_comparison_of_precisions_runs(capsys):
     import precision
 
-    precision.main("--neurons 5 --cells 200 --seeds 2 --timed 20 --repeats 1".split())
+    precision.main(["--neurons", "5", "--cells", "200", "--seeds", "2", "--timed", "20", "--repeats", "1"])
     lines = capsys.readouterr().out.splitlines()
     assert sum(line.startswith("| HodgkinHuxleyNeuron |") for line in lines) == 2
     assert sum("Hz |" in line for line in lines) == 2
+
+
+def test_benchmark_of_delivery_runs(capsys):
+    import delivery
+
+    delivery.main(["--neurons", "1000", "--repeats", "1", "--events", "1", "--threads", "1"])
+    _, *rows = capsys.readouterr().out.splitlines()
+    assert {row.split()[3] for row in rows} >= {"float32", "uint8", "procedural"}
 
 
 # All but COBAHH, which takes a quarter of an hour: the peer's name ends the script's.

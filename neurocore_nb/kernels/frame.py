@@ -1,6 +1,6 @@
-"""The source of a population's kernel: the loops around the scalar functions of a model and its receptors.
+"""The source of a model's kernels: the loops around the scalar functions of a model and its receptors.
 
-Nothing here is compiled. ``source_of_advance`` returns the text of a module; ``kernels.integrate`` compiles it.
+Nothing here is compiled. ``source_of_frame`` returns the text of a module; ``kernels.integrate`` compiles it.
 """
 
 from __future__ import annotations
@@ -8,13 +8,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from .single import single_precision
-from .table import source_of_arrays
 
 # What a receptor acts on.
 ON_ITSELF, ON_CURRENT, ON_V = "itself", "current", "v"
 
-# In single precision, a conductance that nothing feeds falls below the smallest normal number within 80 of its time
-# constants, and arithmetic with such numbers takes ten times longer. So after each network step this counts as nothing.
+# In single precision, what nothing feeds falls below the smallest normal number within 80 of its time constants, and
+# arithmetic with such numbers takes ten times longer. So after each network step this counts as nothing.
 TINY = 1e-30
 
 
@@ -106,75 +105,43 @@ class Update(NamedTuple):
 _FRAME = '''"""Fused kernel of {name}, written by neurocore_nb.kernels.frame."""
 
 import numpy as np
-from numba import carray, prange
+from numba import carray
 from numpy import float32
 
-from neurocore_nb.kernels.deliver import deliver
-from neurocore_nb.kernels.integrate import DELIVER_NS, N_FIRED, STATUS, TILE, beyond_limit, collect, note_spikes
-from neurocore_nb.kernels.jit import as_pointer, interleave, kernel, nanoseconds, parallel_kernel, vector_loop
-from neurocore_nb.kernels.stimulate import FINE, NOT_FINITE, Inputs, drive, inject, move, narrow
+from neurocore_nb.kernels.advance import CONDUCTANCE, CROSSED, CURRENT, JUMP, N_SCRATCH, ROUNDED, STATUS, TILE
+from neurocore_nb.kernels.arrays import (
+    constants_{real}, fired_of, limits_of, outcome_of, ring_of, settings_of, states_{real}, table_at, used_of,
+    varied_{real}
+)
+from neurocore_nb.kernels.integrate import beyond_limit, note_spikes
+from neurocore_nb.kernels.jit import as_pointer, interleave, kernel, vector_loop
+from neurocore_nb.kernels.stimulate import NOT_FINITE, move, narrow
 {imports}
 
 
 {loops}
 
-@kernel
-def advance_slice(w, table, spikes, spikes_from, step, n_steps, origin):
-{arrays}
-    inputs = Inputs({inputs})
-    begin, end = bounds[w], bounds[w + 1]
-    n_substeps, first_id = settings
-    dt = constants[0]
-    started = nanoseconds()
-    deliver(ring, spikes_from, spikes, blocks[w])
-    outcome[w, DELIVER_NS] = nanoseconds() - started
-    status = FINE
-    n_fired = 0
-    injecting = rows.shape[0] + noises.shape[0] > 0
-    filling = injecting{or_currents}
+def step_tile(table, w, a, b, slot, step, last, scratch):
+    arrays = table_at(table)
+    states, constants, varied = states_{real}(arrays), constants_{real}(arrays), varied_{real}(arrays)
+    ring, used, limits = ring_of(arrays), used_of(arrays), limits_of(arrays)
+    outcome = outcome_of(arrays)[w]
     tile = {tile}
-    rounded = np.zeros((3, tile), np.float32)
-    whole, whole_crossed = np.zeros((4, tile)), np.empty(tile, {whole})
-    for a in range(begin, end if n_steps > 0 else begin, tile):
-        b = min(a + tile, end)
-        current, conductance, jump = whole[0, : b - a], whole[1, : b - a], whole[2, : b - a]
-        scratch, crossed = whole[3, : b - a], whole_crossed[: b - a]
+    whole = carray(as_pointer(scratch), (N_SCRATCH, tile), np.float64)
+    rounded = carray(as_pointer(scratch + 8 * tile * ROUNDED), (3, tile), np.float32)
+    current, conductance, jump = whole[CURRENT, : b - a], whole[CONDUCTANCE, : b - a], whole[JUMP, : b - a]
+    crossed = carray(as_pointer(scratch + 8 * tile * CROSSED), b - a, {whole})
+    n_substeps, first_id = settings_of(arrays)[0], settings_of(arrays)[1]
+    dt = constants[0]
 {tiles}
-        for k in range(n_steps):
-            slot = (step + k) % ring.shape[1]
-            if filling:
-                current[:] = 0.0
-                conductance[:] = 0.0
-            if injecting:
-                inject(current, conductance, inputs, a, step + k, k, scratch)
 {arrive}
-            for s in range(n_substeps):
-                if substep({state_names}, {driven}, crossed, dt{parameter_values}) > 0:
-                    n_fired = note_spikes(crossed, first_id + a, step + k - origin, s + 1, fired[w], n_fired)
-{after_substep}
-{after_substeps}
-        if not all_finite({state_names}):
-            status |= NOT_FINITE
-    outcome[w, N_FIRED] = n_fired
-    outcome[w, STATUS] = status
-
-
-@kernel
-def advance_serial(table, spikes, spikes_from, step, n_steps, origin):
-{arrays}
-    for w in range(bounds.shape[0] - 1):
-        advance_slice(w, table, spikes, spikes_from, step, n_steps, origin)
-    return collect(fired, outcome, found)
-
-
-@parallel_kernel
-def advance_parallel(table, spikes, spikes_from, step, n_steps, origin):
-{arrays}
-    for w in prange(bounds.shape[0] - 1):
-        advance_slice(w, table, spikes, spikes_from, step, n_steps, origin)
-    return collect(fired, outcome, found)
+    for s in range(n_substeps):
+        if substep({state_names}, {driven}, crossed, dt{parameter_values}) > 0:
+            note_spikes(crossed, first_id + a, step, s + 1, fired_of(arrays)[w], outcome)
+{after}
+    if last != 0 and not all_finite({state_names}):
+        outcome[STATUS] |= NOT_FINITE
 '''
-
 _LOOPS = """@kernel
 def substep({state_arrays}, current, conductance, jump, crossed, dt{parameter_arguments}):
     vector_loop()
@@ -201,24 +168,10 @@ _CLEAR = """
 @kernel
 def clear_tiny({state_arrays}):
     vector_loop()
-    for j in range({first_state}.shape[0]):
+    for j in range(state_{first_state}.shape[0]):
 {clear}
 """
-
-_INPUTS = {
-    "ring": ("float64", 3), "used": ("bool_", 1), "limits": ("float64", 1), "poisson": ("int64", 2),
-    "poisson_values": ("float64", 2), "rows": ("float64", 2), "factors": ("float64", 2), "noises": ("int64", 2),
-    "noise_values": ("float64", 2),
-}  # fmt: skip
-
-
-def arrays_of(precision: str) -> dict[str, tuple[str, int]]:
-    """The arrays that a kernel works on; ``engine.membranes`` says what they hold."""
-    return {
-        "bounds": ("int64", 1), "settings": ("int64", 1), "states": (precision, 2), "constants": (precision, 1),
-        "varied": (precision, 2), **_INPUTS, "blocks": ("int64", 3), "fired": ("int32", 3), "outcome": ("int64", 2),
-        "found": ("int32", 2),
-    }  # fmt: skip
+N_ARGUMENTS = 8  # of step_tile: the table's address, slice, tile, slot, step to note, whether it is the last, scratch
 
 
 class _Text:
@@ -339,26 +292,28 @@ class _Text:
             lines += [
                 f"if used[{r}]:",
                 f"    line = ring[{r}, slot, a:b]",
-                f"    drive(line, inputs, {r}, a, step + k, k, scratch)",
                 f"    if not {take}:",
-                f"        status |= beyond_limit(line, limits[{r}], a, {r}, outcome)",
+                f"        outcome[STATUS] |= beyond_limit(line, limits[{r}], a, {r}, outcome)",
             ]
         return lines
 
-    def rounded_tiles(self) -> list[str]:
-        """What comes from outside is summed in double precision; in single precision these are its rounded values."""
-        return [f"{name} = rounded[{row}, : b - a]" for row, name in enumerate(self.driven)] * self.update.single
-
     def round(self) -> list[str]:
-        """Round what comes from outside."""
-        changing = ["current"] + ["conductance"] * self.update.conductance
-        lines = ["if filling:", *(f"    narrow({name}, {name}_32)" for name in changing)]
-        return (lines + ["narrow(jump, jump_32)", "jump[:] = 0.0"] * self.jumps) * self.update.single
+        """What comes from outside is summed in double precision; in single precision, take its rounded values."""
+        if not self.update.single:
+            return []
+        lines = ["current_32, conductance_32, jump_32 = rounded[0, : b - a], rounded[1, : b - a], rounded[2, : b - a]"]
+        lines += ["narrow(current, current_32)"]
+        lines += ["narrow(conductance, conductance_32)"] * self.update.conductance
+        return lines + ["narrow(jump, jump_32)", "jump[:] = 0.0"] * self.jumps
 
-    def or_currents(self) -> str:
-        """The rest of the condition under which the injected current changes from step to step."""
-        places = [r for r, receptor in enumerate(self.update.receptors) if receptor.acts == ON_CURRENT]
-        return "".join(f" or used[{r}]" for r in places)
+    def after(self) -> list[str]:
+        """Statements that end a substep."""
+        pulses = [r for r, receptor in enumerate(self.update.receptors) if receptor.acts == ON_CURRENT]
+        lines = [f"    {self.driven[-1]}[:] = 0.0"] * self.jumps
+        lines += [f"clear_tiny({', '.join(f'state_{name}' for name in self.update.states)})"] * self.update.single
+        for r in pulses:  # what is injected is summed anew in each step; without it, pulses have to be cleared
+            lines += [f"if used[{r}]:", "    current[:] = 0.0"]
+        return lines
 
     def parameters(self) -> list[str]:
         """Names of all parameters, in the order in which they are passed."""
@@ -375,8 +330,8 @@ def _indented(lines: list[str], depth: int) -> str:
     return "\n".join(f"{'    ' * depth}{line}" for line in lines)
 
 
-def source_of_advance(update: Update, imports: list[str]) -> str:
-    """Text of the module that integrates one model.
+def source_of_frame(update: Update, imports: list[str]) -> str:
+    """Text of the module with the kernels of one model.
 
     Parameters
     ----------
@@ -391,32 +346,29 @@ def source_of_advance(update: Update, imports: list[str]) -> str:
     text = _Text(update)
     parameters = text.parameters()
     names = [f"state_{name}" for name in update.states]
+    common = {"state_arrays": ", ".join(names), "first_state": update.states[0]}
     loops = _LOOPS.format(
-        state_arrays=", ".join(names),
+        **common,
         parameter_arguments="".join(f", param_{name}" for name in parameters),
         body=_indented(text.body(), 2),
         arrivals=text.arrivals(),
-        first_state=update.states[0],
         difference=" + ".join(f"({name}[j] - {name}[j])" for name in names),
         whole=update.whole,
     )
     if update.single:
         clear = [f"{name}[j] = 0.0 if abs({name}[j]) < {TINY} else {name}[j]" for name in names]
-        loops += _CLEAR.format(state_arrays=", ".join(names), first_state=names[0], clear=_indented(clear, 2))
+        loops = single_precision(loops + _CLEAR.format(**common, clear=_indented(clear, 2)))
     return _FRAME.format(
         name=update.name,
         imports="\n".join(imports),
-        loops=single_precision(loops) if update.single else loops,
+        loops=loops,
         whole=update.whole,
         tile="2 * TILE" if update.single else "TILE",
-        or_currents=text.or_currents(),
-        tiles=_indented([f"{name} = states[{row}, a:b]" for row, name in enumerate(names)] + text.rounded_tiles(), 2),
-        arrive=_indented([*text.arrive(), *text.round()], 3),
+        real="32_of" if update.single else "of",
+        tiles=_indented([f"{name} = states[{row}, a:b]" for row, name in enumerate(names)], 1),
+        arrive=_indented([*text.arrive(), *text.round()], 1),
         driven=", ".join(text.driven),
         state_names=", ".join(names),
         parameter_values="".join(f", {text.parameter(name)}" for name in parameters),
-        after_substep=_indented([f"{text.driven[-1]}[:] = 0.0"] * text.jumps, 4),
-        after_substeps=_indented([f"clear_tiny({', '.join(names)})"] * update.single, 3),
-        arrays=_indented(source_of_arrays(arrays_of(update.precision)), 1),
-        inputs=", ".join(_INPUTS),
+        after=_indented(text.after(), 1),
     )

@@ -49,13 +49,15 @@ def same(one, other):
     return len(one) == len(other) and all(map(np.array_equal, one, other))
 
 
-def run_tiny():
+def run_tiny(precision="float64"):
     """Hexadecimal digits of all that comes out of a network that uses every kernel; small enough for plain Python."""
     rng = np.random.default_rng(6)
     initial = {"v": Normal(-60.0, 5.0)}
-    exc = Population(HodgkinHuxleyNeuron, 4, label="exc", initial=initial, max_step=0.05)
+    exc = Population(HodgkinHuxleyNeuron, 4, label="exc", initial=initial, max_step=0.05, precision=precision)
     receptors = {"nmda": NMDA(), "jump": VoltageJump()}
-    inh = Population(TraubMilesNeuron, 3, label="inh", receptors=receptors, initial=initial, max_step=0.1)
+    inh = Population(
+        TraubMilesNeuron, 3, label="inh", receptors=receptors, initial=initial, max_step=0.1, precision=precision
+    )
     noise = PoissonPopulation(3, 300.0)
     entries = rng.integers(0, 4, 8), rng.integers(0, 3, 8)
     matrix = scipy.sparse.coo_array((rng.uniform(-30.0, 0.0, 8), entries), shape=(4, 3))

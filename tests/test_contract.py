@@ -50,14 +50,22 @@ CASES = {
 }
 
 
+SINGLE = ("HodgkinHuxleyNeuron", "TraubMilesNeuron", "LIFNeuron", "Izhikevich2007Neuron")
+BOTH = pytest.mark.parametrize(
+    ("model", "precision"), [*((model, "float64") for model in CASES), *((model, "float32") for model in SINGLE)]
+)
+
+
 def rate(t):
     return 300.0 * (1.0 + np.sin(200.0 * t))
 
 
-def build(model, n, n_source, seed):
+def build(model, precision, n, n_source, seed):
     """A network with every kind of source and stimulus onto one population; its spike monitors."""
     receptors, (w_a, w_b), drive = CASES[model]
-    cells = Population(model, n, label="cells", receptors=receptors, initial={"v": Normal(-62.0, 3.0)})
+    cells = Population(
+        model, n, label="cells", receptors=receptors, initial={"v": Normal(-62.0, 3.0)}, precision=precision
+    )
     noise = PoissonPopulation(n_source, rate, label="noise")
     rng = np.random.default_rng(seed)
     given = SpikeSource(rng.uniform(1e-6, DURATION, 40), rng.integers(0, max(n_source, 1), 40), n=max(n_source, 1))
@@ -95,7 +103,7 @@ def results(case, connect=lambda net: net, cuts=(), threads=1, recorded=False):
     return [array for one in monitors for array in (one.t, one.i)] + everything if net._comm.rank == 0 else []
 
 
-@pytest.mark.parametrize("model", CASES)
+@BOTH
 @settings(max_examples=3, deadline=None, derandomize=True, phases=[Phase.generate])
 @given(
     n=st.sampled_from([1, 2, 7, 13, 67, 257]),
@@ -105,19 +113,20 @@ def results(case, connect=lambda net: net, cuts=(), threads=1, recorded=False):
     threads=st.integers(2, 3),
     cuts=st.lists(st.integers(0, 120), max_size=3),
 )
-def test_the_same_bits_however_divided(model, n, n_source, seed, ranks, threads, cuts):
-    case = model, n, n_source, seed
+def test_the_same_bits_however_divided(model, precision, n, n_source, seed, ranks, threads, cuts):
+    case = model, precision, n, n_source, seed
     alone = results(case)
     assert same(results(case, cuts=cuts, threads=threads, recorded=True), alone)
     assert same(on_ranks(ranks, lambda connect: results(case, connect, cuts)), alone)
 
 
-@pytest.mark.parametrize("model", CASES)
-def test_the_networks_live(model):
-    net, (cells, noise, given_) = build(model, 67, 31, 3)
+@BOTH
+def test_the_networks_live(model, precision):
+    net, (cells, noise, given_) = build(model, precision, 67, 31, 3)
     net.run(DURATION, DT)
     assert cells.count > 67
     assert noise.count > 31
     assert given_.count == 40
+    assert all(values.dtype == precision for values in net.get_states()["cells"].values())
     names = [name for name in net.populations[0].states if name.endswith(("_a", "_b")) and name != "r_b"]
     assert all(net.get(net.populations[0], name).any() for name in names)

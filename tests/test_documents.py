@@ -69,6 +69,15 @@ def test_benchmark_runs(capsys):
     assert "ns per neuron-substep" in capsys.readouterr().out
 
 
+def test_comparison_of_precisions_runs(capsys):
+    import precision
+
+    precision.main(["--neurons", "5", "--cells", "200", "--seeds", "2", "--timed", "20", "--repeats", "1"])
+    lines = capsys.readouterr().out.splitlines()
+    assert sum(line.startswith("| HodgkinHuxleyNeuron |") for line in lines) == 2
+    assert sum("Hz |" in line for line in lines) == 2
+
+
 def test_benchmark_of_delivery_runs(capsys):
     import delivery
 

@@ -273,16 +273,17 @@ def test_a_state_may_have_any_name():
     np.testing.assert_allclose(states["v"], 2.0 * (1.0 - 0.95**10), rtol=1e-13)
 
 
-def assembly(monkeypatch, model, varied):
+def assembly(monkeypatch, model, varied, real=np.float64):
     """Of the model's fused kernel, called as the population calls it: with rows of arrays."""
     update = model.compiled_form(varied)
     monkeypatch.delitem(sys.modules, make_frame(update).__name__)
     monkeypatch.setenv("NEUROCORE_NB_CACHE", "0")  # functions that come out of the cache have no assembly to show
     substep = make_frame(update).substep
     n_states = len(update.states)
-    rows = np.zeros((n_states + 3 + len(update.varied), 100))[:, 3:90]
-    numbers = [1.0] * len(update.constants)
-    substep(*rows[: n_states + 3], np.zeros(87, np.int64), 0.01, *numbers, *rows[n_states + 3 :])
+    rows = np.zeros((n_states + 3 + len(update.varied), 100), real)[:, 3:90]
+    numbers = [real(1.0)] * len(update.constants)
+    crossed = np.zeros(87, np.int64 if real is np.float64 else np.int32)
+    substep(*rows[: n_states + 3], crossed, real(0.01), *numbers, *rows[n_states + 3 :])
     return "\n".join(substep.inspect_asm().values())
 
 

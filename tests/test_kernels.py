@@ -318,9 +318,10 @@ def test_deliver_spikes_that_do_not_stand_side_by_side():
 # ---- the same, not compiled, and with bounds checked ---------------------------------------------------------------
 
 
-def test_plain_python_gives_the_same_bits():
-    program = "import networks, numba; assert numba.config.DISABLE_JIT; print(networks.run_tiny())"
-    assert run_python(program, NUMBA_DISABLE_JIT="1") == run_tiny()
+@pytest.mark.parametrize("precision", ["float64", "float32"])
+def test_plain_python_gives_the_same_bits(precision):
+    program = f"import networks, numba; assert numba.config.DISABLE_JIT; print(networks.run_tiny({precision!r}))"
+    assert run_python(program, NUMBA_DISABLE_JIT="1") == run_tiny(precision)
 
 
 CHECK_BOUNDS = """

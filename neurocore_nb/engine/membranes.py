@@ -10,7 +10,16 @@ import numpy.typing as npt
 from numba.core.errors import NumbaError
 
 from ..errors import NumericalError
-from ..kernels.advance import N_OUTCOMES, RECEPTOR, STATUS, WHERE, address_of_slice, advance_parallel, advance_serial
+from ..kernels.advance import (
+    N_OUTCOMES,
+    RECEPTOR,
+    STATUS,
+    TILE,
+    WHERE,
+    address_of_slice,
+    advance_parallel,
+    advance_serial,
+)
 from ..kernels.arrays import make_table
 from ..kernels.deliver import N_COLUMNS
 from ..kernels.integrate import address_of_step, explain
@@ -23,6 +32,7 @@ from .partition import block, bounds
 from .streams import INITIAL, PARAMETERS, stream_key
 
 FloatArray = npt.NDArray[np.float64]
+_MOST_COUNTED = 1 << 24  # substeps of a refractory time that a float32 counts
 _MAX_LISTED = 1 << 26  # spikes of one call for which there is room (untouched pages take no memory)
 
 Spikes = npt.NDArray[np.int32]
@@ -39,6 +49,21 @@ def resolve(value: Any, begin: int, end: int, key: np.uint64, first: int = 0) ->
     uniforms(key, first + begin, 0, 0, u)
     drawn: FloatArray = value.from_uniform(u)
     return drawn
+
+
+def _check_single(values: dict[str, Any], substep_ms: float, what: str) -> None:
+    """Raise a ValueError where a parameter, given or derived, can't be a float32."""
+    for name, value in values.items():
+        if not np.all(np.abs(value) <= np.finfo(np.float32).max):
+            raise ValueError(
+                f"{what}: the parameter {name} is beyond the range of single precision; use precision='float64'"
+            )
+    steps = float(np.max(values.get("refractory_steps", 0.0), initial=0.0))
+    if steps > _MOST_COUNTED:
+        raise ValueError(
+            f"{what}: a refractory time of {steps * substep_ms:g} ms is {steps:g} substeps; in single precision at "
+            f"most {_MOST_COUNTED} are counted: use precision='float64'"
+        )
 
 
 class Membranes:
@@ -60,8 +85,8 @@ class Membranes:
     ----------
     begin, end : int
         Range of the population on this rank.
-    states : float64[n_states, n_local]
-        One row for each state variable.
+    states : float64[n_states, n_local] or float32[n_states, n_local]
+        One row for each state variable, in the population's precision.
     parameters : dict of str to float or float64[n_local]
         Values of the model's and, as ``"<receptor>.<name>"``, the receptors' parameters.
     ring : float64[n_receptors, n_slots, n_local]
@@ -82,7 +107,8 @@ class Membranes:
         self.substep_ms = dt * 1e3 / self.n_substeps
         self.local = LocalRange(self.begin, self.end)
         self._place = place
-        self.states = np.empty((len(population.states), self.n_local))
+        self._dtype = np.dtype(population.precision)
+        self.states = np.empty((len(population.states), self.n_local), self._dtype)
         self.ring = np.zeros((len(population.receptors), 1, self.n_local))
         self._quanta: list[float | None] = [None] * len(population.receptors)
         self._used = np.zeros(len(population.receptors), np.bool_)
@@ -105,26 +131,35 @@ class Membranes:
             values = {name: parameter.default for name, parameter in one.parameters.items()}
             values |= population.receptor_params[receptor]
             given |= {f"{receptor}.{name}": value for name, value in values.items()}
-        self.parameters: dict[str, Any] = {
+        self.choose_form({
             name: resolve(value, self.begin, self.end, stream_key(seed, PARAMETERS, self._place, name))
             for name, value in given.items()
-        }
-        self.choose_form()
+        })  # fmt: skip
 
-    def choose_form(self) -> None:
-        """Choose the kernel's form, which depends on which parameters differ between neurons."""
+    def choose_form(self, parameters: dict[str, Any]) -> None:
+        """Take parameters, and choose the kernel's form, which depends on which of them differ between neurons.
+
+        Raises
+        ------
+        ValueError
+            If one doesn't fit the precision.
+        """
         population, model = self.population, self.population.model
-        values = model.all_parameters({name: self.parameters[name] for name in model.parameters}, self.substep_ms)
+        mine = {name: parameters[name] for name in model.parameters}
+        values = model.all_parameters(mine, self.substep_ms, population.precision)
         tau_m = values[model.membrane_time_constant] if model.membrane_time_constant else np.inf
         for r, (receptor, one) in enumerate(population.receptors.items()):
-            mine = {name: self.parameters[f"{receptor}.{name}"] for name in one.parameters}
+            mine = {name: parameters[f"{receptor}.{name}"] for name in one.parameters}
             derived = one.all_parameters(mine, self.substep_ms, tau_m)
             values |= {f"{r}_{name}": value for name, value in derived.items()}
+        if population.precision == "float32":
+            _check_single(values, self.substep_ms, repr(population))
+        self.parameters = parameters
         varied = {name for name, value in values.items() if isinstance(value, np.ndarray)}
         forms = [receptor.form() for receptor in population.receptors.values()]
-        self.update = model.compiled_form(varied, forms, self._noises.conductance)
-        self._constants = np.array([self.substep_ms, *(values[name] for name in self.update.constants)], np.float64)
-        self._varied = np.empty((len(self.update.varied), self.n_local))
+        self.update = model.compiled_form(varied, forms, self._noises.conductance, population.precision)
+        self._constants = np.array([self.substep_ms, *(values[name] for name in self.update.constants)], self._dtype)
+        self._varied = np.empty((len(self.update.varied), self.n_local), self._dtype)
         for row, name in enumerate(self.update.varied):
             self._varied[row] = values[name]
         self._table = None
@@ -143,10 +178,10 @@ class Membranes:
             self.states[row] = resolve(value, self.begin, self.end, key)
         self.ring[:] = 0.0
 
-    def values_of(self, name: str) -> FloatArray:
+    def values_of(self, name: str) -> npt.NDArray[Any]:
         """A state or parameter of the local neurons."""
         if name in self.population.states:
-            row: FloatArray = self.states[list(self.population.states).index(name)]
+            row: npt.NDArray[Any] = self.states[list(self.population.states).index(name)]
             return row
         return np.broadcast_to(self.parameters[name], self.n_local)
 
@@ -163,19 +198,20 @@ class Membranes:
         low, high = self.local.of(part)
         first = part.start - self.begin
         names = list(self.population.states)
-        for name, value in values.items():
-            local = resolve(value, low, high, key_of(name), part.start)
-            if name in names:
-                self.states[names.index(name), first + low : first + high] = local
-            elif part.n == self.population.n:
-                self.parameters[name] = local
+        local = {name: resolve(value, low, high, key_of(name), part.start) for name, value in values.items()}
+        parameters = dict(self.parameters)
+        for name in values.keys() - set(names):
+            if part.n == self.population.n:
+                parameters[name] = local[name]
             else:
-                whole = np.array(np.broadcast_to(self.parameters[name], self.n_local), np.float64)
-                whole[first + low : first + high] = local
-                self.parameters[name] = whole
+                whole = np.array(np.broadcast_to(parameters[name], self.n_local), np.float64)
+                whole[first + low : first + high] = local[name]
+                parameters[name] = whole
         if not values.keys() <= set(names):
-            self.choose_form()
+            self.choose_form(parameters)
             self.compile()
+        for name in values.keys() & set(names):
+            self.states[names.index(name), first + low : first + high] = local[name]
 
     def set_threads(self, threads: int) -> None:
         """Divide the local neurons among threads; the synapses must be sliced anew."""
@@ -274,7 +310,7 @@ class Membranes:
             self._table = None
         if self._table is None:
             self._arrays = self._collect_arrays()
-            self._table = make_table(self._arrays)
+            self._table = make_table(self._arrays, self.population.precision)
         advance = advance_serial if len(self.bounds) == 2 else advance_parallel
         n_fired, status, deliver_ns = advance(
             address_of_slice(), self._step_tile, self._table, spikes, spikes_from, step, n_steps, origin
@@ -290,7 +326,7 @@ class Membranes:
         """All that the kernels work on, see ``kernels.arrays``."""
         return {
             "bounds": self.bounds,
-            "settings": np.array([self.n_substeps, self.id_begin + self.begin]),
+            "settings": np.array([self.n_substeps, self.id_begin + self.begin, TILE * 8 // self._dtype.itemsize]),
             "states": self.states,
             "constants": self._constants,
             "varied": self._varied,

@@ -85,7 +85,7 @@ class StateRecorder:
         names = list(membranes.population.states)
         self._rows = {name: names.index(name) for name in monitor.variables}
         self._steps: list[int] = []
-        self._samples: dict[str, list[npt.NDArray[np.float64]]] = {name: [] for name in monitor.variables}
+        self._samples: dict[str, list[npt.NDArray[Any]]] = {name: [] for name in monitor.variables}
 
     def sample(self, step: int) -> None:
         """Take a sample if one is due at the start of this step."""
@@ -97,13 +97,13 @@ class StateRecorder:
     def finish(self, comm: Comm, dt: float, n_steps: int) -> None:
         """Give the monitor what was recorded; gathers on rank 0."""
         shape = (len(self._steps), len(self._index))
-        local = {name: np.array(samples).reshape(shape) for name, samples in self._samples.items()}
+        local = {name: np.array(samples, self._states.dtype).reshape(shape) for name, samples in self._samples.items()}
         positions = comm.gather(self._positions)
         gathered = {}
         for name, traces in local.items():
             parts = comm.gather(traces.ravel())
             if comm.rank == 0:
-                gathered[name] = np.empty((shape[0], len(self.monitor.record)))
+                gathered[name] = np.empty((shape[0], len(self.monitor.record)), traces.dtype)
                 for where, part in zip(positions, parts, strict=True):
                     gathered[name][:, where] = part.reshape(shape[0], len(where))
         self.monitor.extend(comm.rank, np.array(self._steps) * dt, self._positions, local, gathered)

@@ -173,7 +173,7 @@ class Simulation:
         def key_of(name: str) -> np.uint64:
             return stream_key(self._description.noise_seed, INITIAL, place, f"{name} at {self.step}")
 
-        self.membranes[part.parent].set_values(part, values, key_of)
+        together(self.comm, lambda: self.membranes[part.parent].set_values(part, values, key_of))
 
     # ---- running ---------------------------------------------------------------------------------------------------
 

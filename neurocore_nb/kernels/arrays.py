@@ -23,9 +23,16 @@ _layout: dict[str, tuple[Any, int]] = {}
 
 def _array(name: str, dtype: Any, n_dim: int) -> Any:
     """Give an array the next place in tables; the function that takes it from a table, in kernels."""
-    k = len(_layout)
     _layout[name] = dtype, n_dim
+    return _taker(len(_layout) - 1, dtype, n_dim)
 
+
+def _single(name: str) -> Any:
+    """The function that takes an array from a table in which it is float32."""
+    return _taker(list(_layout).index(name), np.float32, _layout[name][1])
+
+
+def _taker(k: int, dtype: Any, n_dim: int) -> Any:
     def one(table):  # type: ignore[no-untyped-def]
         return carray(as_pointer(table[k, 0]), (table[k, 1],), dtype)
 
@@ -39,7 +46,7 @@ def _array(name: str, dtype: Any, n_dim: int) -> Any:
 
 
 bounds_of = _array("bounds", np.int64, 1)  # borders of the threads' slices of the local neurons
-settings_of = _array("settings", np.int64, 1)  # substeps in a network step, id of the first local neuron
+settings_of = _array("settings", np.int64, 1)  # substeps in a network step, id of the first local neuron, size of tiles
 states_of = _array("states", np.float64, 2)  # [state, neuron], those of the model and of the receptors
 constants_of = _array("constants", np.float64, 1)  # the substep in ms, parameters that are one number for all neurons
 varied_of = _array("varied", np.float64, 2)  # those that are not
@@ -58,14 +65,19 @@ outcome_of = _array("outcome", np.int64, 2)  # ... and what else it reports
 found_of = _array("found", np.int32, 2)  # spikes of all slices
 N_ARRAYS = len(_layout)
 
+_OF_PRECISION = "states", "constants", "varied"
+states_32_of, constants_32_of, varied_32_of = map(_single, _OF_PRECISION)  # in single precision
 
-def make_table(arrays: Mapping[str, npt.NDArray[Any]]) -> npt.NDArray[np.int64]:
+
+def make_table(arrays: Mapping[str, npt.NDArray[Any]], precision: str = "float64") -> npt.NDArray[np.int64]:
     """The addresses and shapes of the arrays of a population.
 
     Parameters
     ----------
     arrays : dict of str to array
         By the names above, C-contiguous, of the dtypes and numbers of dimensions given there.
+    precision : {"float64", "float32"}
+        Of states and parameters.
 
     Returns
     -------
@@ -77,8 +89,8 @@ def make_table(arrays: Mapping[str, npt.NDArray[Any]]) -> npt.NDArray[np.int64]:
         If an array isn't as it should be: a kernel would read something else.
     """
     table = np.zeros((N_ARRAYS, _COLUMNS), np.int64)
-    for row, (name, (dtype, n_dim)) in zip(table, _layout.items(), strict=True):
-        array = arrays[name]
+    for row, (name, (usual, n_dim)) in zip(table, _layout.items(), strict=True):
+        array, dtype = arrays[name], precision if name in _OF_PRECISION else usual
         if array.dtype != dtype or array.ndim != n_dim or not array.flags.c_contiguous:
             raise TypeError(
                 f"{name} must be a contiguous array of {n_dim} dimensions and {np.dtype(dtype)}, not {array.dtype} of "

@@ -7,8 +7,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from .single import single_precision
+
 # What a receptor acts on.
 ON_ITSELF, ON_CURRENT, ON_V = "itself", "current", "v"
+
+# In single precision, what nothing feeds falls below the smallest normal number within 80 of its time constants, and
+# arithmetic with such numbers takes ten times longer. So after each network step this counts as nothing.
+TINY = 1e-30
 
 
 class ReceptorForm(NamedTuple):
@@ -65,6 +71,8 @@ class Update(NamedTuple):
     conductance : bool
         Whether conductances are injected.
     receptors : tuple of ReceptorForm
+    precision : {"float64", "float32"}
+        Of states and parameters.
     """
 
     name: str
@@ -81,31 +89,67 @@ class Update(NamedTuple):
     held: tuple[str, ...] = ()
     conductance: bool = False
     receptors: tuple[ReceptorForm, ...] = (ReceptorForm("CurrentPulse", ON_CURRENT),)
+    precision: str = "float64"
+
+    @property
+    def single(self) -> bool:
+        """Whether states and parameters are float32."""
+        return self.precision == "float32"
+
+    @property
+    def whole(self) -> str:
+        """A type of whole numbers as wide as the states: loops over lanes of both widths are slow."""
+        return "np.int32" if self.single else "np.int64"
 
 
 _FRAME = '''"""Fused kernel of {name}, written by neurocore_nb.kernels.frame."""
 
 import numpy as np
 from numba import carray
+from numpy import float32
 
-from neurocore_nb.kernels.advance import CONDUCTANCE, CROSSED, CURRENT, JUMP, N_SCRATCH, STATUS, TILE
+from neurocore_nb.kernels.advance import CONDUCTANCE, CROSSED, CURRENT, JUMP, N_SCRATCH, ROUNDED, STATUS, TILE
 from neurocore_nb.kernels.arrays import (
-    constants_of, fired_of, limits_of, outcome_of, ring_of, settings_of, states_of, table_at, used_of, varied_of
+    constants_{real}, fired_of, limits_of, outcome_of, ring_of, settings_of, states_{real}, table_at, used_of,
+    varied_{real}
 )
 from neurocore_nb.kernels.integrate import beyond_limit, note_spikes
 from neurocore_nb.kernels.jit import as_pointer, interleave, kernel, vector_loop
-from neurocore_nb.kernels.stimulate import NOT_FINITE, move
+from neurocore_nb.kernels.stimulate import NOT_FINITE, move, narrow
 {imports}
 
 
-@kernel
+{loops}
+
+def step_tile(table, w, a, b, slot, step, last, scratch):
+    arrays = table_at(table)
+    states, constants, varied = states_{real}(arrays), constants_{real}(arrays), varied_{real}(arrays)
+    ring, used, limits = ring_of(arrays), used_of(arrays), limits_of(arrays)
+    outcome = outcome_of(arrays)[w]
+    tile = {tile}
+    whole = carray(as_pointer(scratch), (N_SCRATCH, tile), np.float64)
+    rounded = carray(as_pointer(scratch + 8 * tile * ROUNDED), (3, tile), np.float32)
+    current, conductance, jump = whole[CURRENT, : b - a], whole[CONDUCTANCE, : b - a], whole[JUMP, : b - a]
+    crossed = carray(as_pointer(scratch + 8 * tile * CROSSED), b - a, {whole})
+    n_substeps, first_id = settings_of(arrays)[0], settings_of(arrays)[1]
+    dt = constants[0]
+{tiles}
+{arrive}
+    for s in range(n_substeps):
+        if substep({state_names}, {driven}, crossed, dt{parameter_values}) > 0:
+            note_spikes(crossed, first_id + a, step, s + 1, fired_of(arrays)[w], outcome)
+{after}
+    if last != 0 and not all_finite({state_names}):
+        outcome[STATUS] |= NOT_FINITE
+'''
+_LOOPS = """@kernel
 def substep({state_arrays}, current, conductance, jump, crossed, dt{parameter_arguments}):
     vector_loop()
-    n_crossed = 0
+    n_crossed = {whole}(0)
     for j in range(crossed.shape[0]):
 {body}
         crossed[j] = spike
-        n_crossed += spike
+        n_crossed = {whole}(n_crossed + spike)
         interleave()
     return n_crossed
 
@@ -113,31 +157,20 @@ def substep({state_arrays}, current, conductance, jump, crossed, dt{parameter_ar
 @kernel
 def all_finite({state_arrays}):
     vector_loop()
-    n_bad = 0
+    n_bad = {whole}(0)
     for j in range(state_{first_state}.shape[0]):
-        n_bad += np.int64(not {difference} == 0.0)  # inf and nan minus themselves are nan
+        n_bad = {whole}(n_bad + (not {difference} == 0.0))  # inf and nan minus themselves are nan
     return n_bad == 0
+"""
 
+_CLEAR = """
 
-def step_tile(table, w, a, b, slot, step, last, scratch):
-    arrays = table_at(table)
-    states, constants, varied = states_of(arrays), constants_of(arrays), varied_of(arrays)
-    ring, used, limits = ring_of(arrays), used_of(arrays), limits_of(arrays)
-    outcome = outcome_of(arrays)[w]
-    whole = carray(as_pointer(scratch), (N_SCRATCH, TILE), np.float64)
-    current, conductance, jump = whole[CURRENT, : b - a], whole[CONDUCTANCE, : b - a], whole[JUMP, : b - a]
-    crossed = carray(as_pointer(scratch + 8 * TILE * CROSSED), b - a, np.int64)
-    n_substeps, first_id = settings_of(arrays)
-    dt = constants[0]
-{tiles}
-{arrive}
-    for s in range(n_substeps):
-        if substep({state_names}, current, conductance, jump, crossed, dt{parameter_values}) > 0:
-            note_spikes(crossed, first_id + a, step, s + 1, fired_of(arrays)[w], outcome)
-{after}
-    if last != 0 and not all_finite({state_names}):
-        outcome[STATUS] |= NOT_FINITE
-'''
+@kernel
+def clear_tiny({state_arrays}):
+    vector_loop()
+    for j in range(state_{first_state}.shape[0]):
+{clear}
+"""
 N_ARGUMENTS = 8  # of step_tile: the table's address, slice, tile, slot, step to note, whether it is the last, scratch
 
 
@@ -148,6 +181,7 @@ class _Text:
         self.update = update
         self.own = [name for name in update.states if not name[0].isdigit() and name != "refractory"]
         self.jumps = any(receptor.acts == ON_V for receptor in update.receptors)
+        self.driven = [f"{name}{'_32' * update.single}" for name in ("current", "conductance", "jump")]
 
     def value(self, name: str) -> str:
         """A state's or parameter's value for neuron j, as an expression."""
@@ -162,7 +196,7 @@ class _Text:
         return ", ".join(given.get(name) or self.value(name) for name in names)
 
     def _receptor_values(self, r: int, names: tuple[str, ...]) -> str:
-        given = {"w": "w", "v": "v", "dt": "dt"}
+        given = {"w": "float32(w)" if self.update.single else "w", "v": "v", "dt": "dt"}
         return ", ".join(given.get(name) or self.value(f"{r}_{name}") for name in names)
 
     def body(self) -> list[str]:
@@ -184,7 +218,7 @@ class _Text:
             *self._receptors(),
             f"{', '.join(news)} = update({values})",
             *held,
-            f"spike = np.int64({self._spike()})",
+            f"spike = {u.whole}({self._spike()})",
             *self._reset(news),
             *[f"new_refractory = param_refractory_steps{'[j]' * ('refractory_steps' in u.varied)} if spike != 0 "
               "else max(state_refractory[j] - 1.0, 0.0)"] * u.refractory,
@@ -263,10 +297,20 @@ class _Text:
             ]
         return lines
 
+    def round(self) -> list[str]:
+        """What comes from outside is summed in double precision; in single precision, take its rounded values."""
+        if not self.update.single:
+            return []
+        lines = ["current_32, conductance_32, jump_32 = rounded[0, : b - a], rounded[1, : b - a], rounded[2, : b - a]"]
+        lines += ["narrow(current, current_32)"]
+        lines += ["narrow(conductance, conductance_32)"] * self.update.conductance
+        return lines + ["narrow(jump, jump_32)", "jump[:] = 0.0"] * self.jumps
+
     def after(self) -> list[str]:
         """Statements that end a substep."""
         pulses = [r for r, receptor in enumerate(self.update.receptors) if receptor.acts == ON_CURRENT]
-        lines = ["    jump[:] = 0.0"] * self.jumps
+        lines = [f"    {self.driven[-1]}[:] = 0.0"] * self.jumps
+        lines += [f"clear_tiny({', '.join(f'state_{name}' for name in self.update.states)})"] * self.update.single
         for r in pulses:  # what is injected is summed anew in each step; without it, pulses have to be cleared
             lines += [f"if used[{r}]:", "    current[:] = 0.0"]
         return lines
@@ -302,17 +346,28 @@ def source_of_frame(update: Update, imports: list[str]) -> str:
     text = _Text(update)
     parameters = text.parameters()
     names = [f"state_{name}" for name in update.states]
-    return _FRAME.format(
-        name=update.name,
-        imports="\n".join(imports),
-        state_arrays=", ".join(names),
+    common = {"state_arrays": ", ".join(names), "first_state": update.states[0]}
+    loops = _LOOPS.format(
+        **common,
         parameter_arguments="".join(f", param_{name}" for name in parameters),
         body=_indented(text.body(), 2),
         arrivals=text.arrivals(),
-        first_state=update.states[0],
         difference=" + ".join(f"({name}[j] - {name}[j])" for name in names),
+        whole=update.whole,
+    )
+    if update.single:
+        clear = [f"{name}[j] = 0.0 if abs({name}[j]) < {TINY} else {name}[j]" for name in names]
+        loops = single_precision(loops + _CLEAR.format(**common, clear=_indented(clear, 2)))
+    return _FRAME.format(
+        name=update.name,
+        imports="\n".join(imports),
+        loops=loops,
+        whole=update.whole,
+        tile="2 * TILE" if update.single else "TILE",
+        real="32_of" if update.single else "of",
         tiles=_indented([f"{name} = states[{row}, a:b]" for row, name in enumerate(names)], 1),
-        arrive=_indented(text.arrive(), 1),
+        arrive=_indented([*text.arrive(), *text.round()], 1),
+        driven=", ".join(text.driven),
         state_names=", ".join(names),
         parameter_values="".join(f", {text.parameter(name)}" for name in parameters),
         after=_indented(text.after(), 1),

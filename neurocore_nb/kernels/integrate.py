@@ -10,10 +10,12 @@ from __future__ import annotations
 import re
 from types import ModuleType
 
+from . import vmath
 from .advance import N_FIRED, RECEPTOR, WHERE
 from .frame import N_ARGUMENTS, ON_ITSELF, Update, source_of_frame
 from .generated import load_module
 from .jit import address_of, kernel
+from .single import single_precision
 from .stimulate import NOT_EXACT, first_beyond
 
 # The code of a model or receptor has a module of its own, so that its names and those of the frame can't meet.
@@ -22,7 +24,7 @@ _SCALAR = '''"""Scalar functions of {name}, written by neurocore_nb.kernels.inte
 import math
 
 from neurocore_nb.kernels.jit import inlined
-from neurocore_nb.kernels.vmath import *
+from neurocore_nb.kernels.{vmath} import *
 
 {source}'''
 
@@ -80,11 +82,11 @@ def make_frame(update: Update) -> ModuleType:
         See ``kernels.frame``.
     """
     functions = "update, reset" if update.reset_arguments else "update"
-    model = load_module(_SCALAR.format(name=update.name, source=update.source), f"{update.name}_update")
+    model = _scalar_module(update.name, update.source, update.single)
     imports = [f"from {model.__name__} import {functions}"]
     for r, receptor in enumerate(update.receptors):
         if receptor.acts == ON_ITSELF:
-            module = load_module(_SCALAR.format(name=receptor.name, source=receptor.source), f"{receptor.name}_update")
+            module = _scalar_module(receptor.name, receptor.source, update.single)
             imports.append(f"from {module.__name__} import arrive as arrive_{r}, update as update_{r}")
     return load_module(source_of_frame(update, imports), update.name)
 
@@ -104,6 +106,12 @@ def address_of_step(update: Update) -> int:
     if not hasattr(frame, "address"):
         frame.address = address_of(frame.step_tile, N_ARGUMENTS)  # type: ignore[attr-defined]
     return int(frame.address)
+
+
+def _scalar_module(name: str, source: str, single: bool) -> ModuleType:
+    functions = "vmath32" if single else "vmath"
+    text = single_precision(source, vmath.__all__) if single else source
+    return load_module(_SCALAR.format(name=name, vmath=functions, source=text), f"{name}_update")
 
 
 def explain(error: Exception, model: str, receptors: list[str]) -> str:

@@ -28,6 +28,7 @@ from __future__ import annotations
 
 import ctypes
 import hashlib
+import math
 import os
 import struct
 from collections.abc import Callable
@@ -40,6 +41,7 @@ from typing import Any
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
 import llvmlite.ir as ir
+import numpy as np
 from numba import config, njit, types
 from numba.core.ccallback import CFunc
 from numba.extending import intrinsic
@@ -113,21 +115,33 @@ def _with_twin(twin: Callable[..., Any]) -> Callable[[Callable[..., Any]], Any]:
     return lambda generator: twin if DISABLED else intrinsic(generator)
 
 
-def _fma(x: float, y: float, z: float) -> float:
+def _fma(x: Any, y: Any, z: Any) -> Any:
+    single = all(isinstance(one, np.float32) for one in (x, y, z))
     try:
-        return float(Fraction(float(x)) * Fraction(float(y)) + Fraction(float(z)))
+        exact = Fraction(float(x)) * Fraction(float(y)) + Fraction(float(z))
+        rounded = float(exact)
     except (OverflowError, ValueError):  # not finite
-        return float(x) * float(y) + float(z)
+        rounded = float(x) * float(y) + float(z)
+        return np.float32(rounded) if single else rounded
+    if not single:
+        return rounded
+    if rounded != exact and not _as_int(rounded) & 1:  # to an odd number, or it would be rounded twice
+        rounded = math.nextafter(rounded, math.inf if exact > rounded else -math.inf)
+    return np.float32(rounded)
 
 
 @_with_twin(_fma)
 def fma(_: Any, x: Any, y: Any, z: Any) -> Any:
-    """``x * y + z`` with one rounding, on every machine and in every loop."""
-    signature = types.float64(types.float64, types.float64, types.float64)
-    return signature, lambda context, builder, _signature, args: builder.fma(*args)
+    """``x * y + z`` with one rounding, on every machine and in every loop; a float32 if all three are."""
+    real = types.float32 if (x, y, z) == (types.float32,) * 3 else types.float64
+    return real(real, real, real), lambda context, builder, _signature, args: builder.fma(*args)
 
 
-@_with_twin(lambda x: struct.unpack("<d", struct.pack("<Q", int(x) & 0xFFFFFFFFFFFFFFFF))[0])
+def _bits(layout: str, number: int) -> int:
+    return number & ((1 << 8 * struct.calcsize(layout)) - 1)
+
+
+@_with_twin(lambda x: struct.unpack("<d", struct.pack("<Q", _bits("<Q", int(x))))[0])
 def as_float(_: Any, x: Any) -> Any:
     """The float64 with the bits of a 64-bit integer."""
     return types.float64(types.int64), lambda context, builder, _signature, args: builder.bitcast(
@@ -135,11 +149,11 @@ def as_float(_: Any, x: Any) -> Any:
     )
 
 
-@_with_twin(lambda x: struct.unpack("<q", struct.pack("<d", x))[0])
-def as_int(_: Any, x: Any) -> Any:
-    """The int64 with the bits of a float64."""
-    return types.int64(types.float64), lambda context, builder, _signature, args: builder.bitcast(
-        args[0], ir.IntType(64)
+@_with_twin(lambda x: np.float32(struct.unpack("<f", struct.pack("<I", _bits("<I", int(x))))[0]))
+def as_float32(_: Any, x: Any) -> Any:
+    """The float32 with the low 32 bits of an integer."""
+    return types.float32(types.int64), lambda context, builder, _signature, args: builder.bitcast(
+        builder.trunc(args[0], ir.IntType(32)), ir.FloatType()
     )
 
 
@@ -147,6 +161,24 @@ def as_int(_: Any, x: Any) -> Any:
 def popcount(_: Any, x: Any) -> Any:
     """How many bits of a uint64 are set."""
     return types.int64(types.uint64), lambda context, builder, _signature, args: builder.ctpop(args[0])
+
+
+def _as_int(x: Any) -> int:
+    bits: int = struct.unpack("<i", struct.pack("<f", x))[0] if isinstance(x, np.float32) else struct.unpack(
+        "<q", struct.pack("<d", x))[0]  # fmt: skip
+    return bits
+
+
+@_with_twin(_as_int)
+def as_int(_: Any, x: Any) -> Any:
+    """The integer with the bits of a float64, or, with its sign, that with the bits of a float32."""
+    single = x == types.float32
+
+    def generate(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+        bits = builder.bitcast(args[0], ir.IntType(32 if single else 64))
+        return builder.sext(bits, ir.IntType(64)) if single else bits
+
+    return types.int64(types.float32 if single else types.float64), generate
 
 
 @_with_twin(lambda address: ctypes.c_void_p(int(address)))

@@ -189,6 +189,20 @@ def _to_normal(values):
 
 
 @kernel
+def narrow(values, out):
+    """Round float64 values to float32.
+
+    Parameters
+    ----------
+    values : float64[:]
+    out : float32[:], overwritten
+    """
+    vector_loop()
+    for j in range(values.shape[0]):
+        out[j] = values[j]
+
+
+@kernel
 def first_beyond(values, limit):
     """Index of the first value whose absolute value isn't below a limit; the number of values if all are."""
     for j in range(values.shape[0]):

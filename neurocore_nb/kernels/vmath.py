@@ -11,8 +11,8 @@ import math
 from .jit import as_float, as_int, fma, inlined
 
 __all__ = [
-    "exp", "exp_bounded", "exprel", "exprel_fraction", "fade", "fma", "gate", "inverses", "log", "rate_fractions",
-    "relax", "scaled_power", "sqrt", "tanh",
+    "exp", "exp_bounded", "exprel", "exprel_fraction", "exprel_parts", "fade", "fma", "gate", "inverses", "log",
+    "rate_fractions", "relax", "scaled_power", "sqrt", "tanh",
 ]  # fmt: skip
 
 _LOG2E = 1.4426950408889634
@@ -183,6 +183,23 @@ def exprel_fraction(x, numerator, denominator):
     near = abs(x) < _SERIES
     series = fma(x, fma(x, fma(x, 1.0 / 24.0, 1.0 / 6.0), 0.5), 1.0)
     return (series * denominator if near else numerator - denominator), (1.0 if near else x) * denominator
+
+
+@inlined
+def exprel_parts(x, most):
+    """``(exp(x) - 1) / x`` as numerator and denominator.
+
+    Parameters
+    ----------
+    x : float64
+    most : float64
+        Beyond ``exp(-most)`` and ``exp(most)`` the exponential doesn't go.
+
+    Returns
+    -------
+    numerator, denominator : float64
+    """
+    return exprel_fraction(x, exp_bounded(min(max(x, -most), most)), 1.0)
 
 
 @inlined

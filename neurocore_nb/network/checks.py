@@ -79,6 +79,14 @@ def drawn_values(
     return values(value, n, what, unit, low, high, above)
 
 
+def fits_single(value: float | FloatArray | Distribution, what: str, unit: str) -> None:
+    """Raise a ValueError if a value is beyond the range of single precision."""
+    extremes = value.support() if isinstance(value, Distribution) else value
+    largest = float(np.max(np.abs(extremes), initial=0.0))
+    if largest > float(np.finfo(np.float32).max):
+        raise ValueError(f"{what}: {largest:g} {unit} is beyond the range of single precision; use precision='float64'")
+
+
 def rates(value: Any, n: int, what: str) -> Any:
     """Rates in Hz: a float, an array of n, or a function of time."""
     return value if callable(value) else values(value, n, what, "Hz", low=0.0)

@@ -230,6 +230,7 @@ class StateMonitor(Monitor):
             if name not in parent.states:
                 raise ValueError(f"{self!r}: {name!r} is no state of {parent!r}; it has {', '.join(parent.states)}")
         self.variables = tuple(dict.fromkeys(names))
+        self._dtype = np.dtype(parent.precision)
         n = self.population.n
         self.record = np.arange(n) if record is None else np.array(record)
         if self.record.ndim != 1:
@@ -252,7 +253,7 @@ class StateMonitor(Monitor):
         self._t = Pieces(np.empty(0))
         self.local_record: IntArray = np.empty(0, np.int64)
         self._local_traces: dict[str, Pieces] = {}
-        self._traces = {name: Pieces(np.empty((0, len(self.record)))) for name in self.variables}
+        self._traces = {name: Pieces(np.empty((0, len(self.record)), self._dtype)) for name in self.variables}
 
     @property
     def t(self) -> FloatArray:
@@ -267,7 +268,7 @@ class StateMonitor(Monitor):
 
     @property
     def traces(self) -> dict[str, FloatArray]:
-        """Samples of each variable, shape (n_samples, len(record)); on rank 0."""
+        """Samples of each variable, in the population's precision, shape (n_samples, len(record)); on rank 0."""
         self._only_on_rank_0("traces", "local_traces")
         return {name: pieces.whole for name, pieces in self._traces.items()}
 
@@ -293,6 +294,7 @@ class StateMonitor(Monitor):
         self._t.append(t)
         self.local_record = local_record
         for name in self.variables:
-            self._local_traces.setdefault(name, Pieces(np.empty((0, len(local_record))))).append(local[name])
+            nothing = Pieces(np.empty((0, len(local_record)), self._dtype))
+            self._local_traces.setdefault(name, nothing).append(local[name])
             if rank == 0:
                 self._traces[name].append(gathered[name])

@@ -271,7 +271,8 @@ class Network:
 
         Returns
         -------
-        float64 array of shape (n,)
+        array of shape (n,)
+            Of states, in the population's precision; of parameters, float64.
 
         Raises
         ------

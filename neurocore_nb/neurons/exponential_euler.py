@@ -30,10 +30,29 @@ from .affine import Affine, affine
 from .formulas import Formulas, calls
 
 V_REFERENCE = -65  # mV: shared exponentials are powers of exp(slope * (v - V_REFERENCE))
-V_SPAN = 200.0  # mV from there: beyond, rates stay at their value (all gates are shut or open at once)
-HIGHEST_POWER = 32  # of a shared exponential: each costs rounding
-HIGHEST_EXPONENT = 150.0  # products of four such exponentials are still within the range of numbers
 MADE = "made_"  # with which names begin that are no state's or parameter's
+
+
+class Range(NamedTuple):
+    """How far exponentials go, so that products of several stay within the range of numbers.
+
+    Attributes
+    ----------
+    low, high : float
+        In mV from ``V_REFERENCE``: beyond, rates stay at their value (all gates are shut or open at once).
+    exponent : float
+        The highest.
+    power : int
+        The highest of a shared exponential: each costs rounding.
+    """
+
+    low: float
+    high: float
+    exponent: float
+    power: int
+
+
+DOUBLE, SINGLE = Range(-200.0, 200.0, 150.0, 32), Range(-100.0, 130.0, 15.0, 16)
 
 
 class Quotient(NamedTuple):
@@ -70,6 +89,7 @@ def make_update(
     gates_per_division: int,
     name: str,
     constants: Mapping[str, Any],
+    within: Range = DOUBLE,
 ) -> Made:
     """Write the update.
 
@@ -87,19 +107,20 @@ def make_update(
         Of the model, for errors.
     constants : dict of str to anything
         What the functions use from their surroundings, by name.
+    within : Range
 
     Returns
     -------
     Made
     """
     rates_, currents_ = Formulas(f"{name}.rates", rates), Formulas(f"{name}.currents", currents)
-    writer = _Writer([rates_, currents_], gates, constants)
+    writer = _Writer([rates_, currents_], gates, constants, within)
     advances = writer.advance_gates(rates_, factor)
     lines, change = writer.membrane(currents_)
     lines = [*writer.before, *writer.divisions(gates_per_division), *advances, *lines]
     if "v" in currents_.arguments:
         lines.append(f"{MADE}v = {change(f'0.5 * {MADE}dt_over_c')}")
-        middle = _Writer([currents_], gates, constants, f"{MADE}v", f"{MADE}middle_", writer.derived)
+        middle = _Writer([currents_], gates, constants, within, f"{MADE}v", f"{MADE}middle_", writer.derived)
         again, change = middle.membrane(currents_)
         lines += [*middle.before, *middle.divisions(gates_per_division), *again]
     lines += [f"v = {change(f'{MADE}dt_over_c')}", f"return {', '.join(['v', *gates])}"]
@@ -124,12 +145,14 @@ class _Writer:
         functions: list[Formulas],
         gates: tuple[str, ...],
         constants: Mapping[str, Any],
+        within: Range,
         v: str = "v",
         made: str = MADE,
         derived: dict[str, str] | None = None,
     ) -> None:
         self.gates = gates
         self.constants = constants
+        self.within = within
         self.v = v  # the potential at which they are evaluated
         self.made = made  # with which its names begin
         self.before: list[str] = []  # statements that don't need the new gates
@@ -162,7 +185,7 @@ class _Writer:
         self._enter(function)
         nodes = [node for one in (*function.values.values(), function.returned) for node in ast.walk(one)]
         found = [self._affine(node.args[0]) for node in nodes if calls(node, "exp", "exprel")]  # type: ignore[attr-defined]
-        return [one.slope for one in found if _shareable(one)]
+        return [one.slope for one in found if self._shareable(one)]
 
     def _share(self, functions: list[Formulas]) -> None:
         """Choose the exponentials of which all others are powers, and write them down."""
@@ -172,7 +195,8 @@ class _Writer:
             if not any(self._is_power(slope, base) for base in self.bases):
                 self.bases.append(slope)
         if self.bases:
-            self.before.append(f"{self.made}u = min(max({self.v} - {V_REFERENCE:.1f}, {-V_SPAN}), {V_SPAN})")
+            u = f"{self.v} - {V_REFERENCE:.1f}"
+            self.before.append(f"{self.made}u = min(max({u}, {self.within.low}), {self.within.high})")
         self.powers: dict[tuple[int, int], str] = {}
         for k, base in enumerate(self.bases):
             rising = sum(1 if slope > 0 else -1 for slope in slopes if slope % base == 0) > 0
@@ -204,9 +228,15 @@ class _Writer:
             self.exponentials[affine] = Quotient(f"{constant} * {q}") if power > 0 else Quotient(constant, q)
         return self.exponentials[affine]
 
-    @staticmethod
-    def _is_power(slope: Fraction, base: Fraction) -> bool:
-        return slope % base == 0 and abs(slope / base) <= HIGHEST_POWER
+    def _is_power(self, slope: Fraction, base: Fraction) -> bool:
+        return slope % base == 0 and abs(slope / base) <= self.within.power
+
+    def _shareable(self, affine: Affine | None) -> TypeGuard[Affine]:
+        """Whether an exponential of this may be written as a power of another: v is in it, and it can't overflow."""
+        if affine is None or affine.slope == 0:
+            return False
+        ends = (V_REFERENCE + int(u) for u in (self.within.low, self.within.high))
+        return all(abs(affine.number + affine.slope * v) <= self.within.exponent for v in ends)
 
     # ---- expressions -----------------------------------------------------------------------------------------------
 
@@ -264,16 +294,23 @@ class _Writer:
 
     def _exponential_call(self, node: ast.Call) -> Quotient:
         affine = self._affine(node.args[0])
-        if not _shareable(affine):
-            return self._other(node)
-        e = self.exponential(affine)
-        if calls(node, "exp"):
-            return e
-        n = sum("exprel_fraction" in line for line in self.before)
-        names = f"{self.made}r{n}", f"{self.made}r{n}_divisor"
         argument = self.quotient(node.args[0])
-        x = argument.numerator if argument.denominator is None else f"{argument.numerator} / {argument.denominator}"
-        self.before.append(f"{', '.join(names)} = exprel_fraction({x}, {e.numerator}, {e.denominator or '1.0'})")
+        if self._shareable(affine):
+            e = self.exponential(affine)
+        elif argument.gated:
+            return self._other(node)
+        else:
+            e = None
+        x = argument.numerator if argument.denominator is None else f"({argument.numerator} / {argument.denominator})"
+        if calls(node, "exp"):
+            return e or Quotient(f"exp_bounded({self._limited(x)})")
+        n = sum("exprel_" in line for line in self.before)
+        names = f"{self.made}r{n}", f"{self.made}r{n}_divisor"
+        if e:
+            parts = f"exprel_fraction({x}, {e.numerator}, {e.denominator or '1.0'})"
+        else:
+            parts = f"exprel_parts({x}, {self.within.exponent})"
+        self.before.append(f"{', '.join(names)} = {parts}")
         return Quotient(*names)
 
     def _other(self, node: ast.expr) -> Quotient:
@@ -288,10 +325,12 @@ class _Writer:
             replaced[name] = self.scalar(value)
         renamed = _Renamed(replaced).visit(ast.parse(ast.unparse(node), mode="eval").body)
         if calls(node, "exp") and isinstance(renamed, ast.Call):
-            limited = f"min(max({ast.unparse(renamed.args[0])}, {-HIGHEST_EXPONENT}), {HIGHEST_EXPONENT})"
-            return Quotient(f"exp({limited})", None, gated)
+            return Quotient(f"exp_bounded({self._limited(ast.unparse(renamed.args[0]))})", None, gated)
         text = ast.unparse(renamed)
         return Quotient(f"({text})", None, gated)
+
+    def _limited(self, exponent: str) -> str:
+        return f"min(max({exponent}, {-self.within.exponent}), {self.within.exponent})"
 
     def scalar(self, value: Quotient) -> str:
         """A fraction as one number."""
@@ -351,14 +390,6 @@ class _Writer:
                 names += [f"{self.made}_"] * (3 - len(some))
                 lines.append(f"{', '.join(names)} = inverses({', '.join([*some, *['1.0'] * (3 - len(some))])})")
         return lines
-
-
-def _shareable(affine: Affine | None) -> TypeGuard[Affine]:
-    """Whether an exponential of this may be written as a power of another: v is in it, and it can't overflow."""
-    if affine is None or affine.slope == 0:
-        return False
-    offset = affine.number + affine.slope * V_REFERENCE
-    return abs(affine.slope) * int(V_SPAN) <= HIGHEST_EXPONENT and abs(offset) <= HIGHEST_EXPONENT
 
 
 def _product_of(name: str, n: int) -> str:

@@ -11,15 +11,15 @@ from typing import Any
 import numpy as np
 
 from ..declarations import OWN_NAMES, ScalarSource
-from .exponential_euler import MADE, V_REFERENCE, V_SPAN, Made, evaluate_derived, make_update
+from .exponential_euler import DOUBLE, MADE, SINGLE, V_REFERENCE, Made, Range, evaluate_derived, make_update
 from .trial import as_python
 
 _PROBES = np.arange(-150.0, 100.25, 0.5)  # mV, where rates are tried: singular points are such numbers
-_MUST_AGREE = 1e-6  # relative
+_MUST_AGREE = {DOUBLE: 1e-6, SINGLE: 1e-4}  # relative
 
 
 def membrane_update(
-    model: Any, source: ScalarSource
+    model: Any, source: ScalarSource, precision: str
 ) -> tuple[tuple[str, ...], Callable[..., dict[str, Any]], tuple[str, ...]]:
     """Write a model's update and add it to a source.
 
@@ -27,6 +27,7 @@ def membrane_update(
     ----------
     model : type of NeuronModel
     source : ScalarSource
+    precision : {"float64", "float32"}
 
     Returns
     -------
@@ -47,7 +48,7 @@ def membrane_update(
     _check_names(model)
     _try_rates(model)
     rates, currents = source.adapt(model.rates, "rates"), source.adapt(model.currents, "currents")
-    made = _make(rates, currents, model, source)
+    made = _make(rates, currents, model, source, SINGLE if precision == "float32" else DOUBLE)
     source.add_text(made.text, "update")
     needed = {"dt", "c_m", *(name for text in made.derived.values() for name in _names(text))} & {
         "dt", *model.parameters,
@@ -90,29 +91,35 @@ def _names(text: str) -> set[str]:
     return {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
 
 
-def _make(rates: ast.FunctionDef, currents: ast.FunctionDef, model: Any, source: ScalarSource) -> Made:
+def _make(rates: ast.FunctionDef, currents: ast.FunctionDef, model: Any, source: ScalarSource, within: Range) -> Made:
     """Make the update with as few divisions as stay within the range of numbers."""
     gates = tuple(state for state in model.states if state != "v")
     given = rates, currents, gates, model.rate_factor
-    safe = make_update(*given, 1, model.__name__, source.values)
-    expected = _at_the_ends(safe, model, source)
+    safe = make_update(*given, 1, model.__name__, source.values, within)
+    expected = _at_the_ends(safe, model, source, within)
+    if within is SINGLE and not np.isfinite(expected).all():
+        raise ValueError(f"{model.__name__}: the rates leave the range of single precision; take precision='float64'")
+    tolerance = _MUST_AGREE[within]
     for gates_per_division in (3, 2):
-        made = make_update(*given, gates_per_division, model.__name__, source.values)
-        if np.allclose(_at_the_ends(made, model, source), expected, rtol=_MUST_AGREE, atol=_MUST_AGREE):
+        made = make_update(*given, gates_per_division, model.__name__, source.values, within)
+        if np.allclose(_at_the_ends(made, model, source, within), expected, rtol=tolerance, atol=tolerance):
             return made
     return safe
 
 
-def _at_the_ends(made: Made, model: Any, source: ScalarSource) -> Any:
+def _at_the_ends(made: Made, model: Any, source: ScalarSource, within: Range) -> Any:
     """Gates after a substep at the lowest and highest potential, where products of rates are largest."""
     values = default_values(model) | {"i": 0.0, "g": 0.0}
     values |= {key: float(one) for key, one in evaluate_derived(made.derived, values).items()}
-    update = as_python(f"{source.text}\n\n@inlined\n{made.text}\n", "update")
+    update = as_python(f"{source.text}\n\n@inlined\n{made.text}\n", "update", single=within is SINGLE)
+    number = np.float32 if within is SINGLE else float
     results = []
-    for v in (V_REFERENCE - V_SPAN, V_REFERENCE + V_SPAN):
+    for v in (V_REFERENCE + DOUBLE.low, V_REFERENCE + DOUBLE.high):
         states = {name: state.initial for name, state in model.states.items()} | {"v": v}
+        arguments = [number((values | states)[name]) for name in made.arguments]
         try:
-            new = update(*((values | states)[name] for name in made.arguments))
+            with np.errstate(all="ignore"):
+                new = update(*arguments)
         except ZeroDivisionError:
             return np.nan
         results.append(np.atleast_1d(new)[1:])

@@ -168,7 +168,7 @@ class NeuronModel:
         return dict(cls.states) | count
 
     @classmethod
-    def all_parameters(cls, parameters: dict[str, Any], dt: float) -> dict[str, Any]:
+    def all_parameters(cls, parameters: dict[str, Any], dt: float, precision: str = "float64") -> dict[str, Any]:
         """Add what follows from the parameters.
 
         Parameters
@@ -176,6 +176,7 @@ class NeuronModel:
         parameters : dict of str to float or float64[:]
         dt : float
             Substep in ms.
+        precision : {"float64", "float32"}
 
         Returns
         -------
@@ -183,7 +184,7 @@ class NeuronModel:
         """
         derived = _from_arrays(cls.derive, parameters | {"dt": dt})
         values = parameters | derived
-        made = scalar_functions(cls)
+        made = scalar_functions(cls, precision)
         values |= _from_arrays(made.derive, values | {"dt": dt}, made.derived_from)
         if cls.spike.refractory != 0.0:
             time = cls.spike.refractory
@@ -192,7 +193,11 @@ class NeuronModel:
 
     @classmethod
     def compiled_form(
-        cls, varied: Collection[str], receptors: Sequence[ReceptorForm] = (), conductance: bool = False
+        cls,
+        varied: Collection[str],
+        receptors: Sequence[ReceptorForm] = (),
+        conductance: bool = False,
+        precision: str = "float64",
     ) -> Update:
         """What the fused kernel needs to know of the model with its receptors.
 
@@ -205,12 +210,14 @@ class NeuronModel:
             None: a current pulse.
         conductance : bool
             Whether conductances are injected.
+        precision : {"float64", "float32"}
+            Of states and parameters.
 
         Returns
         -------
         Update
         """
-        made = scalar_functions(cls)
+        made = scalar_functions(cls, precision)
         forms = tuple(receptors) or (ReceptorForm("CurrentPulse", ON_CURRENT),)
         states = [*cls.all_states(), *(f"{r}_{name}" for r, form in enumerate(forms) for name in form.states)]
         refractory, threshold = cls.spike.refractory != 0.0, cls.spike.threshold
@@ -237,6 +244,7 @@ class NeuronModel:
             held=cls.spike.held,
             conductance=conductance,
             receptors=forms,
+            precision=precision,
         )
 
 
@@ -262,23 +270,27 @@ class ScalarFunctions:
     derived_from: tuple[str, ...]
 
 
-def scalar_functions(model: type[NeuronModel]) -> ScalarFunctions:
+def scalar_functions(model: type[NeuronModel], precision: str = "float64") -> ScalarFunctions:
     """A model's functions; what is wrong with them is an error here.
+
+    Those for single precision are written in double precision, too, but keep their numbers within its range;
+    ``kernels.single`` makes their twins.
 
     Raises
     ------
     TypeError, ValueError
         In terms of the model.
     """
-    if model not in _made:
-        _made[model] = _make_functions(model)
-    return _made[model]
+    made = _made.setdefault(model, {})
+    if precision not in made:
+        made[precision] = _make_functions(model, precision)
+    return made[precision]
 
 
-_made: weakref.WeakKeyDictionary[Any, ScalarFunctions] = weakref.WeakKeyDictionary()
+_made: weakref.WeakKeyDictionary[Any, dict[str, ScalarFunctions]] = weakref.WeakKeyDictionary()
 
 
-def _make_functions(model: type[NeuronModel]) -> ScalarFunctions:
+def _make_functions(model: type[NeuronModel], precision: str) -> ScalarFunctions:
     _check_declarations(model)
     source = ScalarSource(model.__name__)
     names = ", ".join(model.states)
@@ -288,7 +300,7 @@ def _make_functions(model: type[NeuronModel]) -> ScalarFunctions:
         source.add(model.update, "update", len(model.states), names)
         update_arguments = tuple(inspect.signature(model.update).parameters)
     else:
-        made = membrane_update(model, source)
+        made = membrane_update(model, source, precision)
         update_arguments, derive, derived_from = made
     reset_arguments: tuple[str, ...] = ()
     if model.reset is not None:

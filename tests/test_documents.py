@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT / "scripts"))
+sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "scripts" / "benchmarks")]
 
 
 def test_readme_examples_run(capsys, tmp_path):
@@ -85,6 +85,14 @@ def test_scaling_runs_and_writes_its_page(capsys, tmp_path):
     assert [row[7] for row in wire] == ["all |", "sparse |"]
     assert [row[1] for row in share] == ["10", "1,000"]
     assert all(line in page.read_text() for line in printed.splitlines() if line.startswith("| "))
+
+
+def test_benchmark_of_delivery_runs(capsys):
+    import delivery
+
+    delivery.main(["--neurons", "1000", "--repeats", "1", "--events", "1", "--threads", "1"])
+    _, *rows = capsys.readouterr().out.splitlines()
+    assert {row.split()[3] for row in rows} >= {"float32", "uint8", "procedural"}
 
 
 # All but COBAHH, which takes a quarter of an hour: the peer's name ends the script's.

@@ -162,6 +162,7 @@ def build(n, delay, dense):
         Projection(noise, one, 900.0, delay=delay, topology="one_to_one", receptor="a"),
         Projection(given_, two[:1], 900.0, delay=delay, receptor="a"),
         StepCurrent(0.0, 0.1, 600.0, target=one[: n // 3]),
+        Projection(two, two, 300.0, topology="one_to_one", delay=delay, receptor="b", storage="procedural"),
     ]
     if dense:
         objects.append(Projection(one, two, 30.0, 0.8, delay=delay, receptor="a"))
@@ -242,6 +243,23 @@ def test_auto_takes_what_moves_less(probability, kind):
     def program(connect):
         cells = Population(LIFNeuron, 400)
         return connect(Network(cells, Projection(cells, cells, 1.0, probability))).run(0.0).exchange
+
+    assert on_ranks(4, program) == kind
+
+
+@pytest.mark.parametrize(
+    ("wiring", "kind"),
+    [
+        ({"topology": "one_to_one"}, "sparse"),
+        ({"topology": "all_to_all"}, "all"),
+        ({"probability": 0.0}, "sparse"),
+        ({"probability": 0.001}, "all"),  # which targets these are isn't known before the spikes
+    ],
+)
+def test_procedural_projections_need_all_sources_but_one_to_one(wiring, kind):
+    def program(connect):
+        cells = Population(LIFNeuron, 400)
+        return connect(Network(cells, Projection(cells, cells, 1.0, storage="procedural", **wiring))).run(0.0).exchange
 
     assert on_ranks(4, program) == kind
 

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..kernels import connect, deliver
+from ..kernels import bernoulli, connect, deliver
 from ..timegrid import nearest_steps
+from .procedural import ProceduralBlock
 from .streams import DELAYS, WEIGHTS, WIRING, stream_key
 
-_SYNAPSES_PER_BLOCK = 8.0  # of the Bernoulli rule: few enough to redraw at a border, enough to pay for a block's start
 _CHUNK = 1 << 20  # synapses whose weights are drawn at once
 _SPARSE_ROWS = 4  # rows are stored only for sources that have synapses where these are fewer than one in so many
 
@@ -46,6 +46,11 @@ class Block:
 
     def __post_init__(self) -> None:
         self._function = deliver.function_for(self.weights, self.delays)  # before the table: it may have to be compiled
+
+    @property
+    def n_synapses(self) -> int:
+        """Number of synapses of the block."""
+        return len(self.targets)
 
     @property
     def nbytes(self) -> int:
@@ -97,7 +102,7 @@ class Synapses:
 
     Attributes
     ----------
-    blocks : list of Block
+    blocks : list of Block or of ProceduralBlock
         One for each thread.
     longest_delay : int
         In steps, as the description allows.
@@ -109,7 +114,7 @@ class Synapses:
         self, projection: Any, seed: int, place: int | None, dt: float, quantum: float, local: tuple[int, int]
     ) -> None:
         self.projection = projection
-        self.blocks: list[Block] = []
+        self.blocks: list[Block] | list[ProceduralBlock] = []
         self.longest_delay = nearest_steps(projection.delay_range()[1], dt)
         self._dt = dt
         self._quantum = quantum
@@ -135,7 +140,16 @@ class Synapses:
         borders = np.clip(bounds - self._shift, begin, end)
         self.blocks = list(executor.map(self.build_rows, borders[:-1].tolist(), borders[1:].tolist()))
 
-    def build_rows(self, begin: int, end: int) -> Block:
+    def build_rows(self, begin: int, end: int) -> Any:
+        """The block of the targets ``begin`` to ``end``, in the projection's storage."""
+        projection = self.projection
+        if projection.storage == "stored":
+            return self._stored_rows(begin, end)
+        span = begin, end, self._own, self._shift
+        weight, delay = self._rounded(projection.weight), self._in_steps(projection.delay)
+        return ProceduralBlock(projection, self._keys[WIRING], *span, weight, delay)
+
+    def _stored_rows(self, begin: int, end: int) -> Block:
         """Build the synapses onto the targets ``begin`` to ``end``."""
         projection = self.projection
         if isinstance(projection.topology, str):
@@ -180,8 +194,8 @@ class Synapses:
             return lambda *out: connect.all_to_all(*span, *out), pairs
         if p == 0.0:
             return lambda *out: connect.all_to_all(0, 0, *span[2:], *out), 0.0
-        block = 1 << math.ceil(min(31.0, math.log2(_SYNAPSES_PER_BLOCK / p)))
-        return lambda *out: connect.bernoulli(key, 1.0 / math.log1p(-p), block, *span, *out), pairs * p
+        scale, block = bernoulli.distances(p)
+        return lambda *out: connect.bernoulli(key, scale, block, *span, *out), pairs * p
 
     def _given_outdegrees(self, begin: int, end: int) -> tuple[Callable[..., int], float]:
         """The rules that fix the numbers of synapses of the sources, or their sum."""
@@ -236,8 +250,8 @@ class Synapses:
 
     @property
     def n_synapses(self) -> int:
-        """Number of synapses on this rank."""
-        return sum(len(block.targets) for block in self.blocks)
+        """Number of synapses on this rank; those that aren't stored as many as are to be expected."""
+        return round(sum(block.n_synapses for block in self.blocks))
 
     def sources_with_synapses(self) -> npt.NDArray[np.int32]:
         """Sources with at least one synapse on this rank, ascending, in the source's own indices."""
@@ -255,7 +269,8 @@ class Synapses:
 
         begin, end = self.rows
         post, pre, data = [], [], []
-        for block in self.blocks:
+        stored = [block for block in self.blocks if isinstance(block, Block)] or [self._stored_rows(begin, end)]
+        for block in stored:
             rows = np.arange(len(block.indptr) - 1) if block.sources is None else block.sources
             pre.append(np.repeat(rows.astype(np.int64), np.diff(block.indptr)))
             post.append(block.targets.astype(np.int64) - self._shift - begin)

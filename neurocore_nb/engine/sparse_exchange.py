@@ -114,8 +114,11 @@ class SparseExchange:
             sent, received = np.full(len(self._receivers), largest), np.full(len(self._senders), largest)
         else:
             sent, received = totals, self._send(totals.astype(np.int32), 1, 1).astype(np.int64)
-        packed = self._pack(spikes, counts, sent + n_steps)
-        return self._unpack(self._send(packed, sent + n_steps, received + n_steps), received + n_steps, spikes, n_steps)
+        starts = np.cumsum(received + n_steps) - received - n_steps
+        came = self._send(self._pack(spikes, counts, sent + n_steps), sent + n_steps, received + n_steps)
+        if largest <= _MOST_PADDED:
+            received = came.reshape(-1, n_steps + largest)[:, :n_steps].sum(axis=1)
+        return self._unpack(came, starts, int(received.sum()), spikes, n_steps)
 
     def _send(self, values: Int32Array, lengths: npt.ArrayLike, expected: npt.ArrayLike) -> Int32Array:
         """Send each receiver its part of the values; what came from the senders."""
@@ -131,12 +134,10 @@ class SparseExchange:
         return packed
 
     @staticmethod
-    def _unpack(values: Int32Array, lengths: npt.NDArray[np.int64], own: Spikes, n_steps: int) -> Spikes:
-        """Own spikes and those that came."""
-        starts = np.cumsum(lengths) - lengths
+    def _unpack(values: Int32Array, starts: npt.NDArray[np.int64], n: int, own: Spikes, n_steps: int) -> Spikes:
+        """Own spikes and the n that came."""
         n_own = own.shape[1]
-        n_came = sum(int(values[start : start + n_steps].sum(dtype=np.int64)) for start in starts)
-        spikes = np.empty((2, n_own + n_came), np.int32)
+        spikes = np.empty((2, n_own + n), np.int32)
         spikes[:, :n_own] = own[:2]
         unpack(values, starts, n_steps, spikes[:, n_own:])
         return spikes

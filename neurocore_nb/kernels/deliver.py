@@ -35,8 +35,9 @@ from .jit import address_of, as_float, as_pointer, call, kernel, prefetch
     TARGETS,  # address of ring columns (uint32)
     WEIGHTS,  # address of weights, or the bits of the one weight
     DELAYS,  # address of delays in steps, or the one delay
+    RULE,  # if the synapses aren't stored: address of what they are drawn by, for which see kernels.procedural
     N_COLUMNS,
-) = range(11)
+) = range(12)
 
 # Between two rows of synapses the processor would wait for memory: the next are somewhere else. So the start of a row,
 # from which the processor goes on by itself, is called for some spikes ahead, and the row's place in memory before.
@@ -136,8 +137,18 @@ def _item_compiled(values, k):
 
 
 @kernel
-def _add(ring, slot, targets, weights, delays):
-    """Add a row of synapses; weights and delays are arrays, or one number for all."""
+def add_row(ring, slot, targets, weights, delays):
+    """Add a row of synapses.
+
+    Parameters
+    ----------
+    ring : float64[n_slots, n_targets], modified in place
+    slot : uint64
+        Where they would arrive without a delay.
+    targets : uint32[:]
+    weights : float64, or an array along the targets
+    delays : uint64, or an array of unsigned integers along the targets
+    """
     n_slots = np.uint64(ring.shape[0])
     for k in range(targets.shape[0]):
         line = slot + _item(delays, k)  # no sign, so that Numba doesn't ask whether it is counted from the end
@@ -186,7 +197,7 @@ def _make_deliver(weight_type, delay_type):
                 targets = carray(as_pointer(block[TARGETS] + 4 * begin), n, np.uint32)
                 weights = _part(block[WEIGHTS], begin, n, weight_type, weight)
                 delays = _part(block[DELAYS], begin, n, delay_type, delay)
-                _add(ring, slots[j], targets, weights, delays)
+                add_row(ring, slots[j], targets, weights, delays)
 
     return deliver_block
 
@@ -219,14 +230,13 @@ def deliver(ring, step, spikes, blocks):
     Parameters
     ----------
     ring : float64[:, :, :], modified in place
-        Shape (n_receptors, n_slots, n_local), ``n_slots`` larger than any delay in steps. C-contiguous, as all arrays
-        here.
+        Shape (n_receptors, n_slots, n_local), ``n_slots`` larger than any delay in steps; C-contiguous.
     step : int64
         Network step that ``spikes[1]`` counts from.
     spikes : int32[:, :]
-        Shape (2, n): id of the neuron and step of each spike.
+        Shape (2 or more, n): id of the neuron and step of each spike.
     blocks : int64[:, :]
-        One row of the block table for each projection.
+        One row of the block table for each projection; C-contiguous.
 
     Notes
     -----
@@ -234,6 +244,7 @@ def deliver(ring, step, spikes, blocks):
     """
     if spikes.shape[1] == 0:
         return
+    spikes = np.ascontiguousarray(spikes)  # as it is, if it is: what is called below knows but its address
     _, n_slots, n_targets = ring.shape
     for p in range(blocks.shape[0]):
         receptor = ring.ctypes.data + blocks[p, RECEPTOR] * n_slots * n_targets * 8

@@ -143,6 +143,12 @@ def as_int(_: Any, x: Any) -> Any:
     )
 
 
+@_with_twin(lambda x: int(x).bit_count())
+def popcount(_: Any, x: Any) -> Any:
+    """How many bits of a uint64 are set."""
+    return types.int64(types.uint64), lambda context, builder, _signature, args: builder.ctpop(args[0])
+
+
 @_with_twin(lambda address: ctypes.c_void_p(int(address)))
 def as_pointer(_: Any, address: Any) -> Any:
     """The pointer of an address, for ``numba.carray``: lets one kernel read any number of arrays of any type."""

@@ -26,14 +26,26 @@ class ThreadComm:
     gather_on_node = gather_objects
 
     def allgather(self, values):
-        self.bytes_sent += values.nbytes
+        self.bytes_sent += values.nbytes * (self.size - 1)
         return np.stack(self.gather_objects(values.copy()))
 
     def allgatherv(self, values, lengths):
-        self.bytes_sent += values.nbytes
+        self.bytes_sent += values.nbytes * (self.size - 1)
         parts = self.gather_objects(values.copy())
         assert [len(part) for part in parts] == list(lengths)
         return np.concatenate(parts)
+
+    def alltoallv(self, values, send_lengths, receive_lengths):
+        self.bytes_sent += values.nbytes - 4 * int(send_lengths[self.rank])
+        assert len(values) == sum(send_lengths)
+        parts = self.gather_objects(np.split(values.copy(), np.cumsum(send_lengths)[:-1]))
+        mine = [theirs[self.rank] for theirs in parts]
+        assert [len(part) for part in mine] == list(receive_lengths)
+        return np.concatenate(mine)
+
+    def allreduce_max(self, values):
+        self.bytes_sent += values.nbytes * (self.size - 1).bit_length()
+        return np.max(self.gather_objects(values.copy()), axis=0)
 
     def gather(self, values):
         parts = self.gather_objects(values.copy())

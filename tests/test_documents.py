@@ -78,6 +78,24 @@ def test_comparison_of_precisions_runs(capsys):
     assert sum("Hz |" in line for line in lines) == 2
 
 
+def test_scaling_runs_and_writes_its_page(capsys, tmp_path):
+    import scaling
+
+    page = tmp_path / "scaling.md"
+    page.write_text((ROOT / "docs" / "scaling.md").read_text())
+    tiny = "--neurons 200 --duration 0.02 --ranks 1,2 --repeats 1 --wire-ranks 3 --spikes 10,1000 --write --page"
+    scaling.main([*tiny.split(), str(page)])
+    printed = capsys.readouterr().out
+    rows = [line.split(" | ") for line in printed.splitlines() if line.startswith("| ")]
+    strong, weak, wire, share = rows[2:4], rows[6:8], rows[10:12], rows[14:16]
+    assert [row[1] for row in strong] == [row[1] for row in weak] == ["1", "2"]
+    assert strong[0][5] == strong[1][5] != "0"  # spikes
+    assert [row[4] for row in wire] == ["yes", "yes"]
+    assert [row[7] for row in wire] == ["all |", "sparse |"]
+    assert [row[1] for row in share] == ["10", "1,000"]
+    assert all(line in page.read_text() for line in printed.splitlines() if line.startswith("| "))
+
+
 def test_benchmark_of_delivery_runs(capsys):
     import delivery
 

@@ -83,15 +83,29 @@ class PlayedComm:
 
     def allgather(self, values):
         assert values.dtype == np.int32
-        self.bytes_sent += values.nbytes
+        self.bytes_sent += values.nbytes * (self.size - 1)
         return np.stack(self._exchanged("allgather", values.copy()))
 
     def allgatherv(self, values, lengths):
         assert values.dtype == np.int32
-        self.bytes_sent += values.nbytes
+        self.bytes_sent += values.nbytes * (self.size - 1)
         parts = self._exchanged("allgatherv", values.copy())
         assert [len(part) for part in parts] == list(lengths)
         return np.concatenate(parts)
+
+    def alltoallv(self, values, send_lengths, receive_lengths):
+        assert values.dtype == np.int32
+        assert len(values) == sum(send_lengths)
+        self.bytes_sent += values.nbytes - 4 * int(send_lengths[self.rank])
+        parts = self._exchanged("alltoallv", np.split(values.copy(), np.cumsum(send_lengths)[:-1]))
+        mine = [theirs[self.rank] for theirs in parts]
+        assert [len(part) for part in mine] == list(receive_lengths)
+        return np.concatenate(mine)
+
+    def allreduce_max(self, values):
+        assert values.dtype == np.int32
+        self.bytes_sent += values.nbytes * (self.size - 1).bit_length()
+        return np.max(self._exchanged("allreduce_max", values.copy()), axis=0)
 
     def gather(self, values):
         parts = self._exchanged("gather", values.copy())
@@ -220,6 +234,8 @@ def test_serial_comm_is_one_rank():
     assert (comm.rank, comm.size) == (0, 1)
     assert np.array_equal(comm.allgather(values), [[3, 1, 2]])
     assert np.array_equal(comm.allgatherv(values, np.array([3])), values)
+    assert np.array_equal(comm.alltoallv(values, np.array([3]), np.array([3])), values)
+    assert np.array_equal(comm.allreduce_max(values), values)
     assert np.array_equal(comm.gather(values), [values])
     assert comm.gather_objects("a") == comm.gather_on_node("a") == ["a"]
     assert comm.wait_for_all() is None

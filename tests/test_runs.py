@@ -179,7 +179,7 @@ def test_a_change_of_threads_that_failed_is_made_good(monkeypatch):
 def test_an_interrupted_run_cannot_be_continued(monkeypatch):
     net, _, monitors = lively()
     with monkeypatch.context() as patch:
-        patch.setattr("neurocore_nb.engine.exchange.Exchange.share", failing(KeyboardInterrupt))
+        patch.setattr("neurocore_nb.engine.exchange.LocalExchange.share", failing(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             run(net, 0.05)
     with pytest.raises(ValueError, match=r"reset\(\)"):

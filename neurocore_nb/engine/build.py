@@ -58,6 +58,11 @@ class Block:
         arrays = (self.indptr, self.sources, self.targets, self.weights, self.delays)
         return sum(array.nbytes for array in arrays if isinstance(array, np.ndarray))
 
+    def sources_with_synapses(self) -> Array:
+        """Sources with at least one synapse in this block, ascending."""
+        filled = np.flatnonzero(np.diff(self.indptr))
+        return filled if self.sources is None else self.sources[filled]
+
     def table_row(self, receptor: int, source_begin: int, n_source: int) -> npt.NDArray[np.int64]:
         """Its row in the block table of ``kernels.deliver`` (which holds addresses: keep the block alive)."""
         row = np.zeros(deliver.N_COLUMNS, np.int64)
@@ -247,6 +252,11 @@ class Synapses:
     def n_synapses(self) -> int:
         """Number of synapses on this rank; those that aren't stored as many as are to be expected."""
         return round(sum(block.n_synapses for block in self.blocks))
+
+    def sources_with_synapses(self) -> npt.NDArray[np.int32]:
+        """Sources with at least one synapse on this rank, ascending, in the source's own indices."""
+        found = [block.sources_with_synapses().astype(np.int32) for block in self.blocks]
+        return np.unique(np.concatenate(found)) if found else np.empty(0, np.int32)
 
     @property
     def nbytes(self) -> int:

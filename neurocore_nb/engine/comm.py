@@ -34,7 +34,8 @@ class SerialComm:
     ----------
     rank, size : int
     bytes_sent : int
-        By ``allgather`` and ``allgatherv``.
+        To other ranks, by the methods that take int32 arrays: an Allgather sends its values to each of them, an
+        Allreduce in as many rounds as the number of ranks can be halved.
     """
 
     rank = 0
@@ -47,6 +48,16 @@ class SerialComm:
 
     def allgatherv(self, values: Int32Array, lengths: npt.NDArray[np.int64]) -> Int32Array:
         """Arrays of the given lengths from all ranks, one after the other."""
+        return values
+
+    def alltoallv(
+        self, values: Int32Array, send_lengths: npt.NDArray[np.int64], receive_lengths: npt.NDArray[np.int64]
+    ) -> Int32Array:
+        """Send each rank its part of the values, the parts standing in the order of ranks; what came, in that order."""
+        return values
+
+    def allreduce_max(self, values: Int32Array) -> Int32Array:
+        """The largest of the values of all ranks, element by element."""
         return values
 
     def gather(self, values: npt.NDArray[Any]) -> list[npt.NDArray[Any]]:
@@ -85,16 +96,32 @@ class MpiComm:
 
     def allgather(self, values: Int32Array) -> Int32Array:
         """Arrays of equal length from all ranks, shape (size, length)."""
-        self.bytes_sent += values.nbytes
+        self.bytes_sent += values.nbytes * (self.size - 1)
         result = np.empty((self.size, len(values)), np.int32)
         self._comm.Allgather(values, result)
         return result
 
     def allgatherv(self, values: Int32Array, lengths: npt.NDArray[np.int64]) -> Int32Array:
         """Arrays of the given lengths from all ranks, one after the other."""
-        self.bytes_sent += values.nbytes
+        self.bytes_sent += values.nbytes * (self.size - 1)
         result = np.empty(int(lengths.sum()), np.int32)
         self._comm.Allgatherv(values, [result, lengths])
+        return result
+
+    def alltoallv(
+        self, values: Int32Array, send_lengths: npt.NDArray[np.int64], receive_lengths: npt.NDArray[np.int64]
+    ) -> Int32Array:
+        """Send each rank its part of the values, the parts standing in the order of ranks; what came, in that order."""
+        self.bytes_sent += values.nbytes - int(send_lengths[self.rank]) * values.itemsize
+        result = np.empty(int(receive_lengths.sum()), np.int32)
+        self._comm.Alltoallv([values, send_lengths], [result, receive_lengths])
+        return result
+
+    def allreduce_max(self, values: Int32Array) -> Int32Array:
+        """The largest of the values of all ranks, element by element."""
+        self.bytes_sent += values.nbytes * (self.size - 1).bit_length()
+        result = np.empty_like(values)
+        self._comm.Allreduce(values, result, self._mpi.MAX)
         return result
 
     def gather(self, values: npt.NDArray[Any]) -> list[npt.NDArray[Any]]:

@@ -23,11 +23,18 @@ def merge(fired: list[Spikes]) -> Spikes:
     return np.concatenate(fired, axis=1) if fired else NO_SPIKES
 
 
+def too_many(length: int) -> SimulationError | None:
+    """An error if a message of that length can't be sent."""
+    if length <= LARGEST_COUNT:
+        return None
+    return SimulationError(f"{length} spikes of one rank in one exchange are more than {LARGEST_COUNT}")
+
+
 class LocalExchange:
     """Takes the place of ``Exchange`` on one rank: its spikes are all there are."""
 
-    def compile(self) -> None:
-        """Nothing is compiled here."""
+    kind = "none"
+    nbytes = 0
 
     def share(self, fired: list[Spikes], n_steps: int, error: Exception | None) -> Spikes:
         """As ``Exchange.share``."""
@@ -37,11 +44,18 @@ class LocalExchange:
 
 
 class Exchange:
-    """Shares the spikes of an interval by one Allgather, or, where a rank has many, by an Allgatherv after it.
+    """Shares all spikes of an interval by one Allgather, or, where a rank has many, by an Allgatherv after it.
 
     Parameters
     ----------
     comm : Comm
+
+    Attributes
+    ----------
+    kind : str
+        As ``Network.run`` calls it.
+    nbytes : int
+        Memory that it keeps.
 
     Notes
     -----
@@ -50,13 +64,17 @@ class Exchange:
     the activity; as all ranks see all numbers they agree on it.
     """
 
+    kind = "all"
+    nbytes = 0
+
     def __init__(self, comm: Comm) -> None:
         self._comm = comm
         self._room = 0
 
-    def compile(self) -> None:
+    @staticmethod
+    def compile() -> None:
         """Call the kernels with nothing to do."""
-        self._unpacked(np.zeros(1, np.int32), np.zeros(1, np.int64), np.zeros(1, np.int32), 1)
+        Exchange._unpacked(np.zeros(1, np.int32), np.zeros(1, np.int64), np.zeros(1, np.int32), 1)
         pack(NO_SPIKES, 1, np.zeros(1, np.int32))
 
     def share(self, fired: list[Spikes], n_steps: int, error: Exception | None) -> Spikes:
@@ -82,7 +100,7 @@ class Exchange:
             The error of the first rank that has one, on every rank.
         """
         spikes = merge(fired)
-        error = error or _too_many(spikes.shape[1] + n_steps)
+        error = error or too_many(spikes.shape[1] + n_steps)
         n = 0 if error else spikes.shape[1]
         message = np.zeros(_HEADER + self._length(n_steps), np.int32)
         message[0], message[1] = n, error is not None
@@ -122,15 +140,3 @@ class Exchange:
         spikes = np.empty((2, int(counts.sum(dtype=np.int64))), np.int32)
         unpack(received, starts, n_steps, spikes)
         return spikes
-
-
-def exchange_for(comm: Comm) -> Exchange | LocalExchange:
-    """The exchange among the ranks of a communicator."""
-    return Exchange(comm) if comm.size > 1 else LocalExchange()
-
-
-def _too_many(length: int) -> SimulationError | None:
-    """An error if a message of that length can't be sent."""
-    if length <= LARGEST_COUNT:
-        return None
-    return SimulationError(f"{length} spikes of one rank in one exchange are more than {LARGEST_COUNT}")

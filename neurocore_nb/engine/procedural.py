@@ -45,6 +45,7 @@ class ProceduralBlock:
         rule = projection.topology
         if rule == "random" and p in (0.0, 1.0):
             rule, end = "all_to_all", (end if p == 1.0 else begin)
+        self._sources = (begin, end) if rule == "one_to_one" else (0, n_source)
         self._function = procedural.function_for(_KINDS[rule])
         self._rule = np.zeros(procedural.N_PARAMETERS, np.int64)
         self._rule[procedural.BEGIN : procedural.SHIFT + 1] = begin, end, own, shift
@@ -61,6 +62,12 @@ class ProceduralBlock:
             self._rule[procedural.OUTDEGREE], self._rule[procedural.MULTAPSES] = count, projection.multapses
             self._rule[procedural.ROOM] = max(1, count if projection.multapses else min(count, end - begin))
             self.n_synapses = float(count) * n_source * (end - begin) / max(1, n_target)
+
+    def sources_with_synapses(self) -> npt.NDArray[np.int64]:
+        """Sources that may have a synapse in this block, ascending: where targets are drawn, any."""
+        if self.n_synapses == 0:
+            return np.empty(0, np.int64)
+        return np.arange(*self._sources)
 
     @property
     def nbytes(self) -> int:

@@ -59,7 +59,7 @@ class RankReport:
     spikes : int
         Fired by this rank's neurons.
     bytes_sent : int
-        By the spike exchange.
+        To other ranks by the spike exchange; what goes to several of them counts as often.
     network_bytes : int
         Memory of states, input buffers and synapses.
     resident_bytes : int
@@ -88,12 +88,15 @@ class Report:
     ranks : list of RankReport
     threads : int
         Threads of each rank.
+    exchange : str
+        How the ranks shared spikes: ``"all"``, ``"sparse"``, or on one rank ``"none"``.
     """
 
     duration: float
     dt: float
     ranks: list[RankReport]
     threads: int
+    exchange: str = "none"
 
     @property
     def wall(self) -> float:

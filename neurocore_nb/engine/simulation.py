@@ -11,11 +11,11 @@ import numpy as np
 from ..timegrid import nearest_steps
 from .agreement import raise_together, together
 from .build import Synapses
-from .comm import Comm
-from .exchange import exchange_for
+from .comm import Comm, Int32Array
 from .membranes import NO_SPIKES, Membranes, Spikes
 from .recording import SpikeRecorder, StateRecorder
 from .report import RankReport, Stopwatch, resident_bytes
+from .sharing import Sharing, compile_exchanges
 from .sources import GivenSources, PoissonSources, Sources
 from .streams import INITIAL, stream_key
 from .threads import numba_threads
@@ -54,7 +54,6 @@ class Simulation:
         self._initialised = False
         self._description = description
         self._watch = Stopwatch()
-        self._exchange = exchange_for(comm)
         self._arrived, self._arrived_from = NO_SPIKES, 0
         self._spikes = 0
         self._bytes_sent_before = comm.bytes_sent
@@ -63,6 +62,8 @@ class Simulation:
         self.membranes = {key: group for key, group in self.groups.items() if isinstance(group, Membranes)}
         self.synapses = [self._describe_synapses(projection) for projection in description.projections]
         self._sources = {synapses.projection.source.parent for synapses in self.synapses}
+        spans = [(group.id_begin, one.n) for one, group in self.groups.items() if one in self._sources]
+        self._sharing = Sharing(comm, spans, self._needed_ids)
 
     def _divide(self) -> dict[Any, Group]:
         """The part of each population on this rank."""
@@ -91,14 +92,23 @@ class Simulation:
 
     # ---- setting up ------------------------------------------------------------------------------------------------
 
-    def prepare(self, threads: int) -> None:
+    def prepare(self, threads: int, exchange: str = "auto") -> None:
         """Compile the kernels, build the synapses and put all neurons into their initial state, as far as needed.
 
         Parameters
         ----------
         threads : int
             Another number than before divides neurons and synapses anew.
+        exchange : str
+            How the ranks share spikes; see ``Network.run``.
         """
+        self._divide_among_threads(threads)
+        self._watch.start()
+        self._exchange = self._sharing.exchange(exchange)
+        self._bytes_sent_before = self.comm.bytes_sent  # what tells the ranks who needs what isn't spikes
+        self._watch.lap("build")
+
+    def _divide_among_threads(self, threads: int) -> None:
         if not any(self.comm.gather_objects(threads != self.threads)):
             return
         first, self.threads = not self._initialised, 0  # 0 until the synapses are there: a failure here is made good
@@ -136,7 +146,8 @@ class Simulation:
         raise_together(self.comm, error)
 
     def _rehearse(self, threads: int) -> None:
-        self._exchange.compile()
+        if self.comm.size > 1:
+            compile_exchanges()
         for synapses in self.synapses:
             synapses.build_rows(synapses.rows[0], synapses.rows[0])
         for membranes in self.membranes.values():
@@ -153,6 +164,11 @@ class Simulation:
 
     def _source_id(self, source: Any) -> int:
         return self.groups[source.parent].id_begin + int(source.start)
+
+    def _needed_ids(self) -> Int32Array:
+        """Ids, ascending, of all neurons that have targets on this rank."""
+        some = [one.sources_with_synapses() + np.int32(self._source_id(one.projection.source)) for one in self.synapses]
+        return np.unique(np.concatenate([*some, np.empty(0, np.int32)]))
 
     def restart(self) -> None:
         """Go back to time 0 and the initial state; the wiring stays."""
@@ -265,6 +281,11 @@ class Simulation:
         self._arrived = NO_SPIKES
         self._watch.lap("deliver")
 
+    @property
+    def exchange_kind(self) -> str:
+        """How the ranks share spikes: ``"all"``, ``"sparse"``, or on one rank ``"none"``."""
+        return self._exchange.kind
+
     def start_report(self) -> None:
         """Forget what has been counted so far."""
         self._watch, self._spikes, self._bytes_sent_before = Stopwatch(), 0, self.comm.bytes_sent
@@ -278,6 +299,6 @@ class Simulation:
             neuron_steps=sum(m.n_local * m.n_substeps * n_steps for m in self.membranes.values()),
             spikes=self._spikes,
             bytes_sent=self.comm.bytes_sent - self._bytes_sent_before,
-            network_bytes=sum(group.nbytes for group in self.groups.values()) + sum(s.nbytes for s in self.synapses),
+            network_bytes=sum(one.nbytes for one in (*self.groups.values(), *self.synapses, self._exchange)),
             resident_bytes=resident_bytes(),
         )

@@ -60,3 +60,65 @@ def unpack(received, starts, n_steps, spikes):
                 spikes[1, n] = step
                 at += 1
                 n += 1
+
+
+@kernel
+def _row_of(neuron, place, own):
+    """Row of one of this rank's neurons, and the place among its populations, where that of the last was ``place``."""
+    while neuron < own[place, 0] or neuron >= own[place, 1]:  # a rank lists its spikes population by population
+        place = (place + 1) % own.shape[0]
+    return own[place, 2] + neuron - own[place, 0], place
+
+
+@kernel
+def count_needed(spikes, own, indptr, receivers, counts):
+    """Count the spikes that each receiver needs in each step.
+
+    Parameters
+    ----------
+    spikes : int32[:, :]
+        Ids and steps (from 0) in the first two rows.
+    own : int64[:, 3]
+        For each population of source neurons: its first id on this rank, the end of its ids, and the row of the first.
+    indptr : int64[:]
+        Row starts in ``receivers``: one row for each source neuron on this rank.
+    receivers : uint16[:] or uint32[:]
+        Which of the receivers need a neuron's spikes.
+    counts : int32[:, :], modified in place
+        Shape (number of receivers, number of steps).
+    """
+    counts[:] = 0
+    place = 0
+    for k in range(spikes.shape[1]):
+        row, place = _row_of(spikes[0, k], place, own)
+        for j in range(indptr[row], indptr[row + 1]):
+            counts[receivers[j], spikes[1, k]] += 1
+
+
+@kernel
+def pack_needed(spikes, own, indptr, receivers, counts, starts, ends, out):
+    """Write to each receiver the spikes it needs, as ``pack`` would.
+
+    Parameters
+    ----------
+    spikes, own, indptr, receivers, counts
+        As for ``count_needed``, with the counts it made.
+    starts : int64[:]
+        Where the message to each receiver begins.
+    ends : int64[:, :]
+        Scratch memory of the shape of the counts.
+    out : int32[:], modified in place
+    """
+    n_steps = counts.shape[1]
+    for receiver in range(counts.shape[0]):
+        at = starts[receiver] + n_steps
+        for step in range(n_steps):
+            out[starts[receiver] + step] = counts[receiver, step]
+            ends[receiver, step] = at  # moves to the end of the step's ids as they are written
+            at += counts[receiver, step]
+    place = 0
+    for k in range(spikes.shape[1]):
+        row, place = _row_of(spikes[0, k], place, own)
+        for j in range(indptr[row], indptr[row + 1]):
+            out[ends[receivers[j], spikes[1, k]]] = spikes[0, k]
+            ends[receivers[j], spikes[1, k]] += 1

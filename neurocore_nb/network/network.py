@@ -28,6 +28,7 @@ from .projection import Projection
 from .stimulus import Stimulus
 
 BACKENDS = ("auto", "numba", "mpi")
+EXCHANGES = ("auto", "all", "sparse")
 
 
 class Network:
@@ -128,6 +129,7 @@ class Network:
         progress: bool = False,
         comm: Any = None,
         threads: int | None = None,
+        exchange: str = "auto",
     ) -> Report:
         """Simulate for a time; the first run builds the synapses, a later one continues.
 
@@ -148,6 +150,11 @@ class Network:
             Communicator to use (a duplicate of) instead of the world.
         threads : int, optional
             Threads of each rank; by default the cores of a node divided by its ranks. Has no influence on results.
+        exchange : {"auto", "all", "sparse"}
+            How ranks share spikes, which has no influence on results either: ``"all"`` sends each spike to all ranks,
+            ``"sparse"`` to those that hold targets of the neuron. ``"auto"`` takes the latter where the mean neuron has
+            targets on at most half of the other ranks. Another run may use another. On one rank there is nothing to
+            share.
 
         Returns
         -------
@@ -167,23 +174,25 @@ class Network:
         """
         started = perf_counter()
         comm_ = self._connect(backend, comm)
-        n_steps = together(comm_, lambda: self._check_run(duration, dt, progress, threads))
+        n_steps = together(comm_, lambda: self._check_run(duration, dt, progress, threads, exchange))
         self._comm, self._comm_given = comm_, (backend, comm)
         if comm_.size > 1:  # a digest of large matrices takes time
-            same_everywhere(comm_, _version.__version__, self._description.digest(n_steps, dt, self._present()))
+            digest = self._description.digest(n_steps, dt, exchange, self._present())
+            same_everywhere(comm_, _version.__version__, digest)
         if self._simulation is None:
             self._simulation = together(comm_, lambda: Simulation(self._description, dt, comm_))
         simulation = self._simulation
         simulation.start_report()
         default = default_threads(comm_)  # asked on all ranks, also where it isn't used
-        simulation.prepare(threads or default)
+        simulation.prepare(threads or default, exchange)
         for synapses in simulation.synapses:
             synapses.projection._matrix = synapses.matrix
         with progress_bar(progress and comm_.rank == 0, n_steps) as advance:
             simulation.run(n_steps, self._recorders(simulation), advance)
         mine = simulation.take_report(n_steps)
         mine.wall = perf_counter() - started
-        return Report(n_steps * dt, dt, comm_.gather_objects(mine), simulation.threads)
+        ranks = comm_.gather_objects(mine)
+        return Report(n_steps * dt, dt, ranks, simulation.threads, simulation.exchange_kind)
 
     def _present(self) -> tuple[int, bool] | None:
         """Where the simulation stands, which must be the same on all ranks."""
@@ -201,13 +210,15 @@ class Network:
             )
         return self._comm
 
-    def _check_run(self, duration: float, dt: float, progress: bool, threads: int | None) -> int:
+    def _check_run(self, duration: float, dt: float, progress: bool, threads: int | None, exchange: str) -> int:
         """Check the arguments of a run and the network as it stands; the run's number of steps."""
         checks.real_number(dt, "dt", "s", above=0.0)
         checks.real_number(duration, "duration", "s", low=0.0)
         n_steps = whole_steps(duration, dt, "duration")
         if threads is not None:
             checks.whole_number(threads, "threads", low=1)
+        if exchange not in EXCHANGES:
+            raise ValueError(f"unknown exchange {exchange!r}; known are {', '.join(EXCHANGES)}")
         if not isinstance(progress, bool):
             raise TypeError(f"progress must be True or False, not {progress!r}")
         if progress:

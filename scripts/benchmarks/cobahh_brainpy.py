@@ -68,9 +68,7 @@ def make_network(n: int, seed: int) -> Any:
             steady = (50.0 * g_na - 90.0 * g_k - 3.0 - 80.0 * gi) / g
             v = steady + (v - steady) * jnp.exp(-STEP * g)
             spike = (v > -20.0) & (self.free.value <= step)
-            arrived = bm.as_jax(
-                bm.event.csrmv(1.0, self.indices, self.starts, spike, shape=(n, 2 * n), transpose=True)
-            )
+            arrived = bm.as_jax(bm.event.csrmv(1.0, self.indices, self.starts, spike, shape=(n, 2 * n), transpose=True))
             self.v.value = v
             self.m.value = relax(m, 1.28 * fraction((13.0 - u) / 4.0), 1.4 * fraction((u - 40.0) / 5.0))
             self.h.value = relax(h, 0.128 * jnp.exp((17.0 - u) / 18.0), 4.0 / (1.0 + jnp.exp((40.0 - u) / 5.0)))

@@ -1,4 +1,4 @@
-"""COBAHH in Brian2: C++ standalone with OpenMP threads, compiled with its best flags; the time that the program's run takes.
+"""COBAHH in Brian2: C++ standalone with OpenMP threads and its best flags; the time that the program's run takes.
 
 All states are updated from old values, so that rates are about 37 Hz at steps of 0.1 ms and 40 Hz at small ones.
 """

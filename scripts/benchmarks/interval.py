@@ -1,7 +1,7 @@
 """What an exchange interval costs beyond its membranes: two silent populations of 8 neurons, three projections.
 
-One rank and one thread, no delay, so that each network step is an interval of its own. The membranes' part is the time of
-a step of the same two populations without projections, which go through 64 steps at a time.
+One rank and one thread, no delay, so that each network step is an interval of its own. The membranes' part is the time
+of a step of the same two populations without projections, which go through 64 steps at a time.
 """
 
 from __future__ import annotations

@@ -7,11 +7,8 @@ divisions goes at the rate of multiply-adds; divisions have a unit of their own 
 
 from __future__ import annotations
 
-import os
-
-os.environ["NEUROCORE_NB_CACHE"] = "0"  # functions that come out of the cache have no assembly to show
-
 import inspect
+import os
 import re
 import sys
 from collections import Counter
@@ -63,10 +60,12 @@ def read_loop(assembly: str) -> Loop | None:
 
 def loop_of(precision: str) -> Loop | None:
     """The loop of the Hodgkin-Huxley model as a network compiles it."""
+    os.environ["NEUROCORE_NB_CACHE"] = "0"  # functions that come out of the cache have no assembly to show
     choice = {} if precision == "float64" else {"precision": precision}
     net = Network(Population(HodgkinHuxleyNeuron, 1, max_step=0.01, **choice))
     net.run(0.0, threads=1)
-    module = next(module for name, module in sys.modules.items() if name.startswith("HodgkinHuxleyNeuron_") and hasattr(module, "substep"))
+    mine = [one for name, one in sys.modules.items() if name.startswith(f"{HodgkinHuxleyNeuron.__name__}_")]
+    module = next(one for one in mine if hasattr(one, "substep"))
     return read_loop("\n".join(module.substep.inspect_asm().values()))
 
 
@@ -87,10 +86,9 @@ def main(arguments: list[str] | None = None) -> None:
         busy = others * loop.lanes * 2 / (peak * scale * loop.neurons)
         dividing = loop.n_divisions * loop.lanes / (divisions_per_ns() * scale * loop.neurons)
         counted = ", ".join(f"{count} {name}" for name, count in sorted(loop.operations.items()))
-        report(
-            f"HH 1952, arithmetic limit, {options.precision}, threads: 1", max(busy, dividing), "ns per neuron-substep",
-            operations=f"{counted} for {loop.neurons} neurons", dividing_ns=round(dividing, 2), peak_gflops=round(peak, 1),
-        )  # fmt: skip
+        what = f"HH 1952, arithmetic limit, {options.precision}, threads: 1"
+        more = {"operations": f"{counted} for {loop.neurons} neurons", "divisions_ns": dividing, "peak_gflops": peak}
+        report(what, max(busy, dividing), "ns per neuron-substep", **more)
 
 
 if __name__ == "__main__":

@@ -21,9 +21,10 @@ CHAIN, WIDTH, TIMES = 16, 1024, 5000  # operations that depend on one another; e
 def processor() -> str:
     """Model of the CPU."""
     try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-        return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
-    except (OSError, StopIteration):
+        pairs = (line.split(":", 1) for line in Path("/proc/cpuinfo").read_text().split("\n\n")[0].splitlines())
+        facts = {name.strip(): value.strip() for name, value in pairs}
+        return f"{facts['model name']} (family {facts['cpu family']}, model {facts['model']})"
+    except (OSError, ValueError, KeyError):
         return platform.processor() or platform.machine()
 
 

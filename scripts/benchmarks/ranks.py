@@ -46,7 +46,7 @@ def trial(name: str, n: int, threads: int, duration: float, runs: int) -> None:
 
 
 def start(ranks: int, arguments: list[str]) -> list[str]:
-    """Start trials under the MPI launcher beside this Python, or else the first on the path; the words of the result."""
+    """Start trials under the MPI launcher beside this Python, or else on the path; the words of the result."""
     launcher = shutil.which("mpirun", path=str(Path(sys.executable).parent)) or shutil.which("mpirun")
     if launcher is None:
         sys.exit("no mpirun found: install neurocore_nb[mpi-local]")

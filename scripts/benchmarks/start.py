@@ -1,6 +1,7 @@
-"""Importing the package; from the start of Python to the end of the tutorial network's first step, with a warm and with an
-empty compile cache.
-"""  # noqa: D205
+"""From the start of Python to the end of an import, and to the end of the first step of the tutorial's network.
+
+The latter with a warm and with an empty compile cache.
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Hodgkin-Huxley 1952 cells with two exponential conductances and 80 synapses each, steps of 0.025 ms, one thread.
 
 Each cell gets 64 exciting (5 ms, 0 mV, 0.6 nS) and 16 inhibiting synapses (10 ms, -80 mV, 2 nS on 20,000 um2) from
-random sources, delay 1 ms. Reversal potentials of the leak differ evenly from -54.4 to -14.4 mV, so that some cells fire
-by themselves in all simulators without a stimulus that would cost differently. Spikes are recorded.
+random sources, delay 1 ms. Reversal potentials of the leak differ evenly from -54.4 to -14.4 mV, so that some cells
+fire by themselves in all simulators without a stimulus that would cost differently. Spikes are recorded.
 """
 
 from __future__ import annotations

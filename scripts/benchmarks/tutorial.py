@@ -1,4 +1,4 @@
-"""The tutorial's network of 12,500 Hodgkin-Huxley neurons with a drive that makes it fire, substeps of 0.01 ms, for 1 s."""
+"""The tutorial's network of 12,500 Hodgkin-Huxley neurons that fire, in substeps of 0.01 ms, for 1 s."""
 
 from __future__ import annotations
 

@@ -92,7 +92,7 @@ def test_benchmark_measures(benchmarks, name, options, capsys):
 
 
 def test_benchmark_compares_ranks_with_threads(benchmarks):
-    command = "ranks.py --repeats 1 --scale 0.01 --duration 0.01 --runs 1"
+    command = "ranks.py --repeats 1 --scale 0.03 --duration 0.01 --runs 1"
     script, *options = command.split()
     done = subprocess.run(
         [sys.executable, str(ROOT / "scripts" / "benchmarks" / script), *options],

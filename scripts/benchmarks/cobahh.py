@@ -39,7 +39,7 @@ def make_network(n: int, precision: str = "float64", delay: float = 0.0) -> tupl
         sys.exit(f"this version of neurocore_nb doesn't offer {precision}")
     choice = {} if precision == "float64" else {"precision": precision}
     cells = Population(TraubMilesNeuron, n, initial=start, max_step=DT, **choice)
-    n_exc, p = n * 4 // 5, 80 / n
+    n_exc, p = n * 4 // 5, min(1.0, 80 / n)
     exc = Projection(cells[:n_exc], cells, weight=0.03, probability=p, receptor="exc", delay=delay)
     inh = Projection(cells[n_exc:], cells, weight=0.335, probability=p, receptor="inh", delay=delay)
     spikes = SpikeMonitor(cells)

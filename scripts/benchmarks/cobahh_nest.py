@@ -16,7 +16,7 @@ def build(nest: Any, n: int, threads: int, seed: int) -> Any:
     import numpy as np
 
     nest.ResetKernel()
-    nest.set_verbosity("M_ERROR")
+    nest.verbosity = nest.VerbosityLevel.ERROR
     nest.set(resolution=0.1, local_num_threads=threads, rng_seed=seed, print_time=False)
     params = {"C_m": 200.0, "g_L": 10.0, "E_L": -60.0, "g_Na": 20_000.0, "g_K": 6_000.0, "E_Na": 50.0, "E_K": -90.0}
     params |= {"V_T": -63.0, "E_ex": 0.0, "E_in": -80.0, "tau_syn_ex": 5.0, "tau_syn_in": 10.0, "t_ref": 3.0}
@@ -24,7 +24,7 @@ def build(nest: Any, n: int, threads: int, seed: int) -> Any:
     draw = np.random.default_rng(seed).standard_normal
     cells.set(V_m=-65.0 + 5.0 * draw(n), Act_m=0.0, Inact_h=0.0, Act_n=0.0)
     start = nest.Create("spike_generator", params={"spike_times": [0.1]})  # conductances can't be set, but sent
-    for initial in (10.0 * (4.0 + 1.5 * draw(n)), -10.0 * (20.0 + 12.0 * draw(n))):
+    for initial in (10.0 * (4.0 + 1.5 * draw(n)), -10.0 * np.maximum(20.0 + 12.0 * draw(n), 0.0)):
         nest.Connect(start, cells, "all_to_all", {"weight": initial[:, np.newaxis], "delay": 0.1})
     rule = {"rule": "pairwise_bernoulli", "p": 80 / n}
     nest.Connect(cells[: n * 4 // 5], cells, rule, {"weight": 6.0, "delay": 0.1})

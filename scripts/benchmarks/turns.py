@@ -66,7 +66,7 @@ class Turn:
             if line.strip() == READY:
                 return measurements(lines)
             lines.append(line)
-        self._process.wait()
+        self._process.communicate()
         raise ProgramError(self._last_words())
 
     def round(self) -> list[dict[str, Any]]:
@@ -81,16 +81,15 @@ class Turn:
         out, _ = self._process.communicate()
         if self._process.returncode:
             raise ProgramError(self._last_words())
+        self._errors.close()
         return measurements(out.splitlines())
 
     def _last_words(self) -> str:
-        self._errors.seek(0)
-        return next((line.strip() for line in reversed(self._errors.readlines()) if line.strip()), "it said nothing")
+        with self._errors as errors:
+            errors.seek(0)
+            return next((line.strip() for line in reversed(errors.readlines()) if line.strip()), "it said nothing")
 
     def end(self) -> None:
         """Let it end: there are no more rounds."""
-        assert self._process.stdin  # noqa: S101
-        if not self._process.stdin.closed:
-            self._process.stdin.close()
-        self._process.wait()
+        self._process.communicate()
         self._errors.close()

@@ -65,6 +65,7 @@ def run_tiny():
         Projection(inh, exc, weight=None, topology=matrix, delay=rng.uniform(0.0, 2e-3, 8), weight_dtype="float64"),
         Projection(inh, inh, weight=-5.0, topology="all_to_all"),
         Projection(exc[1:], inh, weight=-5.0, topology="one_to_one"),
+        Projection(inh, exc, weight=3.0, probability=0.5, storage="procedural"),
         PoissonInput(4, rate_hz=[500.0, 900.0, 0.0, 30000.0], weight=[9.0, 9.0, 9.0, 0.5]),
         Projection(noise, inh, 0.1, topology="fixed_outdegree", outdegree=2, receptor="nmda"),
         Projection(noise, inh, 5.0, topology="fixed_total", total=7, multapses=False, receptor="jump"),

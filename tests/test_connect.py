@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from neurocore_nb.kernels import connect
+from neurocore_nb.kernels import bernoulli, connect
 
 KEY = np.uint64(0x0123456789ABCDEF)
 UNLIKELY = 1e-4  # p-values below this fail; seeds are fixed
@@ -28,8 +28,8 @@ def wire(rule, *arguments, n_source, begin, end, own=connect.NO_AUTAPSE_RULE, sh
 
 
 def wire_randomly(p, n_source, begin, end, key=KEY, block=None, **arguments):
-    block = block or 1 << math.ceil(math.log2(8.0 / p))
-    rule = connect.bernoulli, key, 1.0 / math.log1p(-p), block
+    scale, usual_block = bernoulli.distances(p)
+    rule = connect.bernoulli, key, scale, block or usual_block
     return wire(*rule, n_source=n_source, begin=begin, end=end, **arguments)
 
 
@@ -50,13 +50,15 @@ def test_bernoulli_degrees(p):
     assert_degrees(matrix.sum(axis=1), n_source, p)
 
 
-@pytest.mark.parametrize(("p", "block"), [(0.07, None), (0.3, 4), (0.9, None)])
+@pytest.mark.parametrize(("p", "block"), [(0.07, None), (0.3, 4), (0.3, 61), (0.9, None), (0.9, 50)])
 def test_bernoulli_connects_each_pair_with_the_same_probability(p, block):
+    # Blocks of 4 targets begin often; of blocks with about 18 and 45 synapses, some and all need more gaps than usual.
     n_keys, n_source, n_target = 400, 7, 61
     keys = np.arange(n_keys, dtype=np.uint64)
     counts = sum(wire_randomly(p, n_source, 0, n_target, key, block) for key in keys)
     assert_degrees(counts.ravel(), n_keys, p)
-    for place in np.arange(n_target) % (block or 8) == np.arange(block or 8)[:, None]:  # at a block's border as within
+    block = block or bernoulli.distances(p)[1]
+    for place in np.arange(n_target) % block == np.arange(min(block, n_target))[:, None]:  # at a border as within
         pairs = n_keys * n_source * place.sum()
         assert abs(counts[place].sum() - pairs * p) < 4.5 * math.sqrt(pairs * p * (1.0 - p))
 
@@ -64,11 +66,22 @@ def test_bernoulli_connects_each_pair_with_the_same_probability(p, block):
 PARTS = [(0, 1), (0, 500), (499, 503), (13, 1008), (1008, 1009), (256, 512), (700, 700)]
 
 
-@pytest.mark.parametrize("p", [0.001, 0.02, 0.5, 0.999])
-def test_bernoulli_part_by_part(p):
-    whole = wire_randomly(p, 101, 0, 1009)
+@pytest.mark.parametrize(("p", "block"), [(0.001, None), (0.02, None), (0.5, None), (0.5, 200), (0.999, None)])
+def test_bernoulli_part_by_part(p, block):
+    whole = wire_randomly(p, 101, 0, 1009, block=block)
     for begin, end in PARTS:
-        np.testing.assert_array_equal(wire_randomly(p, 101, begin, end, shift=17), whole[begin:end])
+        np.testing.assert_array_equal(wire_randomly(p, 101, begin, end, block=block, shift=17), whole[begin:end])
+
+
+@pytest.mark.parametrize("p", [1e-4, 0.03, 0.6])
+def test_bernoulli_distances_are_geometric(p):
+    n_target = 200_000
+    targets = np.flatnonzero(wire_randomly(p, 20, 0, n_target).T.ravel())
+    gaps = np.diff(targets)
+    observed = np.bincount(np.searchsorted(stats.geom(p).ppf([0.2, 0.4, 0.6, 0.8]), gaps), minlength=5)
+    edges = stats.geom(p).cdf(stats.geom(p).ppf([0.2, 0.4, 0.6, 0.8]))
+    expected = np.diff(edges, prepend=0.0, append=1.0)
+    assert stats.chisquare(observed[expected > 0], expected[expected > 0] * len(gaps)).pvalue > UNLIKELY
 
 
 def test_bernoulli_without_autapses_is_the_same_otherwise():
@@ -79,18 +92,29 @@ def test_bernoulli_without_autapses_is_the_same_otherwise():
         assert whole[itself].any()
 
 
-@pytest.mark.parametrize("p", [1e-18, 1e-12])
+@pytest.mark.parametrize("p", [5e-324, 1e-18, 1e-12])
 def test_bernoulli_with_a_tiny_probability_ends(p):
-    assert wire_randomly(p, 100, 0, 1000, block=1 << 31).sum() == 0
+    assert bernoulli.distances(p)[1] == 2**30
+    assert wire_randomly(p, 100, 0, 1000).sum() == 0
+    indptr, targets = np.empty(3, np.int64), np.zeros(50, np.uint32)
+    scale, block = bernoulli.distances(p)
+    span = 2**31 - 1000, 2**31 - 1, connect.NO_AUTAPSE_RULE, 0
+    assert connect.bernoulli(KEY, scale, block, *span, indptr, targets) == 0
+
+
+def test_blocks_of_all_probabilities_have_about_as_many_synapses():
+    for p in (1e-7, 0.003, 1 / 16, 0.3, 0.999):
+        scale, block = bernoulli.distances(p)
+        assert 20 < block * p <= 24
+        assert scale == pytest.approx(-1.0 / math.log1p(-p))
 
 
 def test_bernoulli_tells_how_much_room_it_needs():
     complete = wire_randomly(0.3, 31, 0, 37).sum()
     indptr, targets = np.empty(32, np.int64), np.zeros(50, np.uint32)
     given = targets[:10]
-    assert (
-        connect.bernoulli(KEY, 1 / math.log1p(-0.3), 32, 0, 37, connect.NO_AUTAPSE_RULE, 1, indptr, given) == complete
-    )
+    span = 0, 37, connect.NO_AUTAPSE_RULE, 1
+    assert connect.bernoulli(KEY, *bernoulli.distances(0.3), *span, indptr, given) == complete
     assert not targets[10:].any()
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT / "scripts"))
+sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "scripts" / "benchmarks")]
 
 
 def test_readme_examples_run(capsys, tmp_path):
@@ -130,6 +130,14 @@ def test_operations_of_a_compiled_loop_are_counted(benchmarks):
     assert loop.operations == {"fma": 2, "div": 1}
     assert (loop.neurons, loop.lanes) == (8, 8)
     assert read_loop(".LBB0_2:\n\tvmulsd\t%xmm1, %xmm2, %xmm3\n") is None
+
+
+def test_benchmark_of_delivery_runs(capsys):
+    import delivery
+
+    delivery.main(["--neurons", "1000", "--repeats", "1", "--events", "1", "--threads", "1"])
+    _, *rows = capsys.readouterr().out.splitlines()
+    assert {row.split()[3] for row in rows} >= {"float32", "uint8", "procedural"}
 
 
 # All but COBAHH, which takes a quarter of an hour: the peer's name ends the script's.

@@ -20,7 +20,7 @@ from neurocore_nb import (
     StepCurrent,
     TimedArray,
 )
-from neurocore_nb.kernels.integrate import make_advance
+from neurocore_nb.kernels.integrate import make_frame
 from neurocore_nb.neurons.model import State, UpwardCrossing
 
 # Upward crossings of 0 mV for 10 uA/cm2 from 100 to 200 ms, in ms: solve_ivp at 1e-10, confirmed by NEURON's CVode.
@@ -276,9 +276,9 @@ def test_a_state_may_have_any_name():
 def assembly(monkeypatch, model, varied):
     """Of the model's fused kernel, called as the population calls it: with rows of arrays."""
     update = model.compiled_form(varied)
-    monkeypatch.delitem(sys.modules, make_advance(update, parallel=False).__module__)
+    monkeypatch.delitem(sys.modules, make_frame(update).__name__)
     monkeypatch.setenv("NEUROCORE_NB_CACHE", "0")  # functions that come out of the cache have no assembly to show
-    substep = sys.modules[make_advance(update, parallel=False).__module__].substep
+    substep = make_frame(update).substep
     n_states = len(update.states)
     rows = np.zeros((n_states + 3 + len(update.varied), 100))[:, 3:90]
     numbers = [1.0] * len(update.constants)

@@ -14,7 +14,7 @@ from scipy import stats
 from neurocore_nb.engine.build import Block
 from neurocore_nb.kernels.deliver import N_COLUMNS, deliver, row_of
 from neurocore_nb.kernels.poisson import add_poisson, poisson_count
-from neurocore_nb.kernels.rng import philox, uniform_pair, uniforms
+from neurocore_nb.kernels.rng import exponential, philox, uniform_pair, uniforms
 from neurocore_nb.kernels.stimulate import first_beyond, move
 from neurocore_nb.kernels.vmath import exp, gate, inverses, log, rate_fractions, relax
 
@@ -54,6 +54,17 @@ def test_exp_never_decreases():
     x = np.sort(np.random.default_rng(2).uniform(-30.0, 30.0, 20000))
     y = np.array([exp(one) for one in x])
     assert (np.diff(y) >= -3e-16 * y[1:]).all()
+
+
+def test_exponential_numbers_are_accurate():
+    half_step = 2.0**-53
+    u = np.concatenate([np.random.default_rng(4).random(5000) + half_step, 2.0 ** -np.linspace(0.01, 53.0, 3000)])
+    edges = np.array([half_step, 0.25, 0.5, np.nextafter(0.5, 0.0), math.sqrt(0.5), 1.0 - half_step])
+    for one in [*u[u < 1.0], *edges]:
+        x = exponential(float(one))
+        with localcontext(prec=40):
+            assert abs(Decimal(float(x)) + Decimal(float(one)).ln()) <= Decimal("2e-14")
+        assert x >= half_step
 
 
 def test_log_is_accurate():
@@ -291,6 +302,17 @@ def test_deliver_every_kind(weights, delays, compressed):
     assert len(block.targets) > 20
     assert expected.any()
     np.testing.assert_array_equal(ring, expected)
+
+
+def test_deliver_spikes_that_do_not_stand_side_by_side():
+    block = random_block(np.random.default_rng(7), 50, 20, 11, "one", "one", False)
+    spikes = np.stack([np.arange(50), np.arange(50) % 4, np.zeros(50)]).astype(np.int32)
+    expected = np.zeros((12, 20))
+    deliver_naively(expected, 5, spikes[:2, ::2], [(block, 0)])
+    for some in (spikes[:, ::2], np.asfortranarray(spikes[:2, ::2])):
+        ring = np.zeros((12, 20))
+        deliver(ring[None], 5, some, block.table_row(0, 0, 50)[None])
+        np.testing.assert_array_equal(ring, expected)
 
 
 # ---- the same, not compiled, and with bounds checked ---------------------------------------------------------------

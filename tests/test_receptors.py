@@ -303,3 +303,12 @@ def test_poisson_input_onto_receptors():
     mean, variance = rate * DT * weight * decay / (1 - decay), rate * DT * weight**2 * decay**2 / (1 - decay**2)
     assert abs(g.mean() - mean) < 5.0 * np.sqrt(variance / g.size)
     assert abs(g.var() / variance - 1.0) < 0.1
+
+
+@pytest.mark.parametrize("receptor", [ExpCurrent(tau=0.1), BiexpConductance(tau_rise=0.1, tau_decay=0.2)])
+def test_states_that_fade_end_at_zero_and_not_as_denormal_numbers(receptor):
+    faded = {f"{name}_r": 1.0 for name in receptor.states}
+    net = Network(Population(Clamp, 1, receptors={"r": receptor}, initial=faded, label="cells"))
+    net.run(0.5, dt=DT)
+    left = net.get_states()["cells"]
+    assert all(left[name][0] == 0.0 for name in faded), left

@@ -12,7 +12,7 @@ from wiring import UNLIKELY
 
 from neurocore_nb.kernels import rows, sampling
 from neurocore_nb.kernels.rows import draw_row, new_scratch
-from neurocore_nb.kernels.sampling import binomial, hypergeometric
+from neurocore_nb.kernels.sampling import binomial, heads, hypergeometric
 
 KEY = np.uint64(0x0123456789ABCDEF)
 NOTHING = -1  # an excluded item that there isn't
@@ -46,6 +46,11 @@ BINOMIAL = [
 @pytest.mark.parametrize(("n", "p"), BINOMIAL)
 def test_binomial(n, p):
     assert_follows(drawn(binomial, n, p), stats.binom(n, p))
+
+
+@pytest.mark.parametrize("n", [0, 1, 5, 63, 64, 65, 100, 127, 128, 129, 192, 1000, 4096])
+def test_heads_of_a_coin(n):
+    assert_follows(drawn(heads, n), stats.binom(n, 0.5))
 
 
 HYPERGEOMETRIC = [
@@ -116,37 +121,52 @@ def test_the_hat_of_the_rejection_covers_the_distribution(seed):
 
 def chosen(count, n, multapses=False, excluded=NOTHING, row=0, begin=0, end=None, key=KEY, room=None):
     out = np.zeros(count + 1 if room is None else room, np.uint32)
-    found = draw_row(key, row, count, n, excluded, multapses, begin, n if end is None else end, new_scratch(), out)
+    end = n if end is None else end
+    found = draw_row(key, row, count, n, excluded, multapses, begin, end, 0, new_scratch(), out, 0)
     return out[:found].astype(int)
 
 
-@pytest.mark.parametrize("leaf", [1, rows._LEAF])
+WAYS = [(rows._FEW, rows._MOST_BITS), (1, rows._MOST_BITS), (2, 0), (rows._FEW, 0)]
+
+
+def drawing(monkeypatch, few, most_bits):
+    """The uncompiled function, with other sizes: few choices in a block have much decided by halving."""
+    for name in ("_next_block", "_draw_block", "_levels"):
+        monkeypatch.setattr(rows, name, getattr(rows, name).py_func)
+    monkeypatch.setattr(rows, "_FEW", few)
+    monkeypatch.setattr(rows, "_MOST_BITS", most_bits)
+    scratch = new_scratch()
+    return lambda row, count, n, excluded, multapses, out: draw_row.py_func(
+        KEY, row, count, n, excluded, multapses, 0, n, 0, scratch, out, 0
+    )
+
+
+@pytest.mark.parametrize(("few", "most_bits"), WAYS)
 @pytest.mark.parametrize(("n", "count", "excluded"), [(5, 2, NOTHING), (6, 3, 2), (7, 6, NOTHING), (6, 5, 0)])
-def test_each_subset_is_as_likely_as_any_other(n, count, excluded, leaf, monkeypatch):
-    # With leaves of one choice all is decided by halving, with the usual ones all by Floyd's algorithm.
-    monkeypatch.setattr(rows, "_LEAF", leaf)
-    out, scratch = np.zeros(count, np.uint32), new_scratch()
+def test_each_subset_is_as_likely_as_any_other(n, count, excluded, few, most_bits, monkeypatch):
+    draw, out = drawing(monkeypatch, few, most_bits), np.zeros(count, np.uint32)
     subsets = dict.fromkeys(itertools.combinations([item for item in range(n) if item != excluded], count), 0)
     for row in range(100 * len(subsets)):
-        assert draw_row.py_func(KEY, row, count, n, excluded, False, 0, n, scratch, out) == count
+        assert draw(row, count, n, excluded, False, out) == count
         subsets[tuple(out.tolist())] += 1
     if len(subsets) > 1:
         assert stats.chisquare(list(subsets.values())).pvalue > UNLIKELY
 
 
-@pytest.mark.parametrize("leaf", [1, rows._LEAF])
-def test_repeated_choices_are_independent(leaf, monkeypatch):
-    monkeypatch.setattr(rows, "_LEAF", leaf)
-    n, excluded, out, scratch = 4, 1, np.zeros(3, np.uint32), new_scratch()
+@pytest.mark.parametrize(("few", "most_bits"), WAYS)
+def test_repeated_choices_are_independent(few, most_bits, monkeypatch):
+    draw, out = drawing(monkeypatch, few, most_bits), np.zeros(3, np.uint32)
     observed = dict.fromkeys(itertools.combinations_with_replacement([0, 2, 3], 3), 0)
     for row in range(3000):
-        draw_row.py_func(KEY, row, 3, n, excluded, True, 0, n, scratch, out)
+        draw(row, 3, 4, 1, True, out)
         observed[tuple(out.tolist())] += 1
     ways = [len(set(itertools.permutations(one))) for one in observed]
     assert stats.chisquare(list(observed.values()), np.array(ways) * 3000 / 27).pvalue > UNLIKELY
 
 
-@pytest.mark.parametrize(("count", "n"), [(300, 1000), (900, 1000), (40, 100_000), (500, 501), (31, 40)])
+@pytest.mark.parametrize(
+    ("count", "n"), [(300, 1000), (900, 1000), (40, 100_000), (500, 501), (31, 40), (1000, 300_001), (1000, 20_000)]
+)
 def test_choices_in_a_range_have_the_exact_distribution(count, n):
     begin, end = n // 7, n // 7 + n // 3
     for multapses, exact in (
@@ -180,6 +200,27 @@ def test_all_items_are_chosen_where_there_are_no_more():
     np.testing.assert_array_equal(chosen(99, 100, excluded=40), np.delete(np.arange(100), 40))
 
 
+@pytest.mark.parametrize(("count", "n"), [(200, 4097), (3000, 70_001), (2500, 40_000), (90, 13)])
+def test_all_items_are_as_likely(count, n):
+    for multapses in (True, False) if count < n else (True,):
+        taken = np.concatenate([chosen(count, n, multapses, 5, row) for row in range(200)])
+        counts = np.bincount(taken, minlength=n)
+        assert counts[5] == 0
+        groups = np.array_split(np.delete(counts, 5), 8)
+        expected = np.array([len(group) for group in groups]) * len(taken) / (n - 1)
+        narrower = 1.0 if multapses else 1.0 - count / (n - 1)
+        chi2 = sum((group.sum() - mean) ** 2 / mean for group, mean in zip(groups, expected, strict=True)) / narrower
+        assert UNLIKELY < stats.chi2.cdf(chi2, 7) < 1.0 - UNLIKELY
+
+
+def test_it_goes_on_writing_where_it_is_told_to():
+    out = np.zeros(400, np.uint32)
+    assert draw_row(KEY, 0, 300, 1000, NOTHING, True, 0, 1000, 17, new_scratch(), out, 50) == 350
+    np.testing.assert_array_equal(out[50:350], chosen(300, 1000, True) + 17)
+    assert not out[:50].any()
+    assert not out[350:].any()
+
+
 def test_one_item_takes_all():
     assert (chosen(1000, 1, multapses=True) == 0).all()
     assert (chosen(1000, 2, multapses=True, excluded=0) == 1).all()
@@ -187,7 +228,7 @@ def test_one_item_takes_all():
 
 def test_it_tells_how_much_room_it_needs():
     out = np.zeros(20, np.uint32)
-    needed = draw_row(KEY, 0, 300, 1000, NOTHING, False, 100, 600, new_scratch(), out[:10])
+    needed = draw_row(KEY, 0, 300, 1000, NOTHING, False, 100, 600, 0, new_scratch(), out[:10], 0)
     complete = chosen(300, 1000, begin=100, end=600)
     assert needed == len(complete)
     np.testing.assert_array_equal(out[:10], complete[:10])

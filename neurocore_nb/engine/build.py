@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..kernels import connect, deliver
+from ..kernels import bernoulli, connect, deliver
 from ..timegrid import nearest_steps
+from .procedural import ProceduralBlock
 from .streams import DELAYS, WEIGHTS, WIRING, stream_key
 
-_SYNAPSES_PER_BLOCK = 8.0  # of the Bernoulli rule: few enough to redraw at a border, enough to pay for a block's start
 _CHUNK = 1 << 20  # synapses whose weights are drawn at once
 _SPARSE_ROWS = 4  # rows are stored only for sources that have synapses where these are fewer than one in so many
 
@@ -44,6 +44,14 @@ class Block:
     weights: float | Array
     delays: int | Array
 
+    def __post_init__(self) -> None:
+        self._function = deliver.function_for(self.weights, self.delays)  # before the table: it may have to be compiled
+
+    @property
+    def n_synapses(self) -> int:
+        """Number of synapses of the block."""
+        return len(self.targets)
+
     @property
     def nbytes(self) -> int:
         """Memory of the block."""
@@ -53,22 +61,20 @@ class Block:
     def table_row(self, receptor: int, source_begin: int, n_source: int) -> npt.NDArray[np.int64]:
         """Its row in the block table of ``kernels.deliver`` (which holds addresses: keep the block alive)."""
         row = np.zeros(deliver.N_COLUMNS, np.int64)
-        row[deliver.RECEPTOR] = receptor
+        row[deliver.FUNCTION], row[deliver.RECEPTOR] = self._function, receptor
         row[deliver.SOURCE_BEGIN], row[deliver.N_SOURCE] = source_begin, n_source
         row[deliver.N_ROWS] = len(self.indptr) - 1
         row[deliver.SOURCES] = (self.indptr if self.sources is None else self.sources).ctypes.data
         row[deliver.INDPTR], row[deliver.TARGETS] = self.indptr.ctypes.data, self.targets.ctypes.data
-        if isinstance(self.weights, np.ndarray):
-            row[deliver.WEIGHTS] = self.weights.ctypes.data
-            row[deliver.WEIGHT_KIND] = deliver.FLOAT32 if self.weights.dtype == np.float32 else deliver.FLOAT64
-        else:
-            row[deliver.WEIGHTS] = np.float64(self.weights).view(np.int64)
-        if isinstance(self.delays, np.ndarray):
-            row[deliver.DELAYS] = self.delays.ctypes.data
-            row[deliver.DELAY_KIND] = {1: deliver.UINT8, 2: deliver.UINT16, 4: deliver.UINT32}[self.delays.itemsize]
-        else:
-            row[deliver.DELAYS] = self.delays
+        row[deliver.WEIGHTS], row[deliver.DELAYS] = _word(self.weights), _word(self.delays)
         return row
+
+
+def _word(values: float | Array) -> int:
+    """What stands for values in the block table: the address of an array, the bits of a float, an int itself."""
+    if isinstance(values, np.ndarray):
+        return values.ctypes.data
+    return int(np.float64(values).view(np.int64)) if isinstance(values, float) else values
 
 
 class Synapses:
@@ -91,7 +97,7 @@ class Synapses:
 
     Attributes
     ----------
-    blocks : list of Block
+    blocks : list of Block or of ProceduralBlock
         One for each thread.
     longest_delay : int
         In steps, as the description allows.
@@ -103,7 +109,7 @@ class Synapses:
         self, projection: Any, seed: int, place: int | None, dt: float, quantum: float, local: tuple[int, int]
     ) -> None:
         self.projection = projection
-        self.blocks: list[Block] = []
+        self.blocks: list[Block] | list[ProceduralBlock] = []
         self.longest_delay = nearest_steps(projection.delay_range()[1], dt)
         self._dt = dt
         self._quantum = quantum
@@ -129,7 +135,16 @@ class Synapses:
         borders = np.clip(bounds - self._shift, begin, end)
         self.blocks = list(executor.map(self.build_rows, borders[:-1].tolist(), borders[1:].tolist()))
 
-    def build_rows(self, begin: int, end: int) -> Block:
+    def build_rows(self, begin: int, end: int) -> Any:
+        """The block of the targets ``begin`` to ``end``, in the projection's storage."""
+        projection = self.projection
+        if projection.storage == "stored":
+            return self._stored_rows(begin, end)
+        span = begin, end, self._own, self._shift
+        weight, delay = self._rounded(projection.weight), self._in_steps(projection.delay)
+        return ProceduralBlock(projection, self._keys[WIRING], *span, weight, delay)
+
+    def _stored_rows(self, begin: int, end: int) -> Block:
         """Build the synapses onto the targets ``begin`` to ``end``."""
         projection = self.projection
         if isinstance(projection.topology, str):
@@ -174,8 +189,8 @@ class Synapses:
             return lambda *out: connect.all_to_all(*span, *out), pairs
         if p == 0.0:
             return lambda *out: connect.all_to_all(0, 0, *span[2:], *out), 0.0
-        block = 1 << math.ceil(min(31.0, math.log2(_SYNAPSES_PER_BLOCK / p)))
-        return lambda *out: connect.bernoulli(key, 1.0 / math.log1p(-p), block, *span, *out), pairs * p
+        scale, block = bernoulli.distances(p)
+        return lambda *out: connect.bernoulli(key, scale, block, *span, *out), pairs * p
 
     def _given_outdegrees(self, begin: int, end: int) -> tuple[Callable[..., int], float]:
         """The rules that fix the numbers of synapses of the sources, or their sum."""
@@ -230,8 +245,8 @@ class Synapses:
 
     @property
     def n_synapses(self) -> int:
-        """Number of synapses on this rank."""
-        return sum(len(block.targets) for block in self.blocks)
+        """Number of synapses on this rank; those that aren't stored as many as are to be expected."""
+        return round(sum(block.n_synapses for block in self.blocks))
 
     @property
     def nbytes(self) -> int:
@@ -244,7 +259,8 @@ class Synapses:
 
         begin, end = self.rows
         post, pre, data = [], [], []
-        for block in self.blocks:
+        stored = [block for block in self.blocks if isinstance(block, Block)] or [self._stored_rows(begin, end)]
+        for block in stored:
             rows = np.arange(len(block.indptr) - 1) if block.sources is None else block.sources
             pre.append(np.repeat(rows.astype(np.int64), np.diff(block.indptr)))
             post.append(block.targets.astype(np.int64) - self._shift - begin)

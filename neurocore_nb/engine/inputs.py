@@ -202,6 +202,7 @@ class Noises:
             row[stimulate.OFFSET] = sum(part.shape[1] for part in parts)
             row[stimulate.CONDUCTANCE] = stimulus.conductance
             row[stimulate.KEY] = key.view(np.int64)
+            row[stimulate.FUNCTION] = stimulate.noise_function()
             parts.append(self._start(stimulus, target.n, low, high, key, dt))
         self.values = np.concatenate(parts, axis=1)
         self.conductance = any(stimulus.conductance for stimulus, _, _ in given)

@@ -10,12 +10,12 @@ import numpy.typing as npt
 from numba.core.errors import NumbaError
 
 from ..errors import NumericalError
+from ..kernels.advance import N_OUTCOMES, RECEPTOR, STATUS, WHERE, address_of_slice, advance_parallel, advance_serial
+from ..kernels.arrays import make_table
 from ..kernels.deliver import N_COLUMNS
-from ..kernels.frame import ARRAYS
-from ..kernels.integrate import N_OUTCOMES, RECEPTOR, STATUS, WHERE, explain, make_advance
+from ..kernels.integrate import address_of_step, explain
 from ..kernels.rng import uniforms
 from ..kernels.stimulate import FINE, NOT_EXACT, NOT_FINITE
-from ..kernels.table import make_table
 from ..timegrid import n_substeps
 from .build import Synapses
 from .inputs import Currents, Given, LocalRange, Noises, PoissonInputs
@@ -74,7 +74,6 @@ class Membranes:
         self.population = population
         self.id_begin = id_begin
         self.begin, self.end = block(population.n, rank, size)
-        self._first_id = id_begin + self.begin
         self.n_local = self.end - self.begin
         self.n_substeps = n_substeps(dt, population.max_step)
         self.dt = dt
@@ -176,19 +175,18 @@ class Membranes:
                 self.parameters[name] = whole
         if not values.keys() <= set(names):
             self.choose_form()
-            self._choose_kernel()
+            self.compile()
 
     def set_threads(self, threads: int) -> None:
         """Divide the local neurons among threads; the synapses must be sliced anew."""
         self.bounds = bounds(self.n_local, threads)
-        self._choose_kernel()
         self._outcome = np.zeros((threads, N_OUTCOMES), np.int64)
         self._fired = np.empty((threads, 3, 0), np.int32)
         self._blocks = np.zeros((threads, 0, N_COLUMNS), np.int64)
         self._table = None
 
     def compile(self) -> None:
-        """Call the kernel with nothing to do.
+        """Compile the model's functions, and call the kernel with nothing to do.
 
         Raises
         ------
@@ -196,13 +194,11 @@ class Membranes:
             If a function of the model or of a receptor can't be compiled, naming it.
         """
         try:
-            self.advance(0, 0)
+            self._step_tile = address_of_step(self.update)
         except NumbaError as error:
             names = [type(receptor).__name__ for receptor in self.population.receptors.values()]
             raise TypeError(explain(error, self.population.model.__name__, names)) from None
-
-    def _choose_kernel(self) -> None:
-        self._advance = make_advance(self.update, parallel=len(self.bounds) > 2)
+        self.advance(0, 0)
 
     def set_synapses(self, synapses: list[tuple[Synapses, int]]) -> None:
         """Connect.
@@ -278,8 +274,11 @@ class Membranes:
             self._table = None
         if self._table is None:
             self._arrays = self._collect_arrays()
-            self._table = make_table(ARRAYS, self._arrays)
-        n_fired, status, deliver_ns = self._advance(self._table, spikes, spikes_from, step, n_steps, origin)
+            self._table = make_table(self._arrays)
+        advance = advance_serial if len(self.bounds) == 2 else advance_parallel
+        n_fired, status, deliver_ns = advance(
+            address_of_slice(), self._step_tile, self._table, spikes, spikes_from, step, n_steps, origin
+        )
         self.delivery_seconds = deliver_ns * 1e-9
         if status != FINE:
             span = f"between {step * self.dt:.9g} and {(step + n_steps) * self.dt:.9g} s"
@@ -288,13 +287,13 @@ class Membranes:
         return int(n_fired)
 
     def _collect_arrays(self) -> dict[str, npt.NDArray[Any]]:
-        """All that the kernel works on."""
+        """All that the kernels work on, see ``kernels.arrays``."""
         return {
-            "bounds": self.bounds,  # borders of the slices of the threads
+            "bounds": self.bounds,
             "settings": np.array([self.n_substeps, self.id_begin + self.begin]),
             "states": self.states,
-            "constants": self._constants,  # the substep in ms, and the parameters that are one number for all neurons
-            "varied": self._varied,  # those that are not
+            "constants": self._constants,
+            "varied": self._varied,
             "ring": self.ring,
             "used": self._used,
             "limits": self._limits,
@@ -304,10 +303,10 @@ class Membranes:
             "factors": self._currents.factors,
             "noises": self._noises.table,
             "noise_values": self._noises.values,
-            "blocks": self._blocks,  # for each slice the block table, see ``kernels.deliver``
-            "fired": self._fired,  # spikes of each slice
-            "outcome": self._outcome,  # and what else it reports
-            "found": self._found,  # spikes of all slices
+            "blocks": self._blocks,
+            "fired": self._fired,
+            "outcome": self._outcome,
+            "found": self._found,
         }
 
     def _make_room(self, n_steps: int) -> None:

@@ -53,7 +53,7 @@ class RankReport:
     wall : float
         Wall time of the whole ``run`` in s.
     neurons, synapses : int
-        Held by this rank.
+        Held by this rank. Synapses of procedural projections, which aren't held, as many as are to be expected.
     neuron_steps : int
         Integration substeps done, summed over neurons.
     spikes : int

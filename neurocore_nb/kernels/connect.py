@@ -13,29 +13,28 @@ from __future__ import annotations
 
 import numpy as np
 
-from .jit import kernel
+from .bernoulli import draw_bernoulli, new_bernoulli_scratch
+from .jit import kernel, vector_loop
 from .rng import uniform_pair
 from .rows import draw_row, new_scratch
 from .sampling import share
-from .vmath import log
 
 NO_AUTAPSE_RULE = -(2**62)
+_DRAWN_AT_ONCE = 1024  # sources of a target, an even number: they stay in the cache
+_0 = np.int64(0)  # as a literal it would have callees compiled twice
+_1 = np.uint64(1)
 
 
 @kernel
-def bernoulli(key, inverse_log, block, begin, end, own, shift, indptr, targets):
+def bernoulli(key, scale, block, begin, end, own, shift, indptr, targets):
     """Each pair is connected with the same probability, independently.
-
-    The distance to the next target is geometric, drawn by inversion. Each run of ``block`` targets starts anew, so
-    that any part of the matrix can be drawn alone.
 
     Parameters
     ----------
     key : uint64
-    inverse_log : float64
-        ``1 / log(1 - probability)``.
+    scale : float64
     block : int64
-        A power of two that follows from the probability alone.
+        From :func:`.bernoulli.distances`.
     begin, end, own, shift : int64
         See the module's text.
     indptr : int64[:], modified in place
@@ -47,29 +46,13 @@ def bernoulli(key, inverse_log, block, begin, end, own, shift, indptr, targets):
     int64
         Number of synapses.
     """
-    count = 0
+    count = _0
     n_source = indptr.shape[0] - 1
+    scratch = new_bernoulli_scratch()
     for source in range(n_source):
         indptr[source] = count
-        first = (begin // block) * block
-        for start in range(first, end, block):
-            stop = min(start + block, end)
-            target = start - 1
-            draw = 0
-            spare = 0.0
-            while True:
-                if draw % 2 == 0:
-                    u, spare = uniform_pair(key, source, start, draw // 2)
-                else:
-                    u = spare
-                draw += 1
-                target += 1 + int(min(log(u) * inverse_log, 2.0 * block))  # min: an int64 even where p is tiny
-                if target >= stop:
-                    break
-                if target >= begin and source - target != own:
-                    if count < targets.shape[0]:
-                        targets[count] = target + shift
-                    count += 1
+        itself = source - own  # beyond all targets if autapses are allowed
+        count = draw_bernoulli(key, scale, block, source, begin, end, itself, shift, scratch, targets, count)
     indptr[n_source] = count
     return count
 
@@ -106,17 +89,40 @@ def one_to_one(begin, end, own, shift, indptr, targets):
 
 
 @kernel
-def indegree_source(key, target, k, n_source, own):
-    """The k-th source of a target under the fixed in-degree rule: uniform, with replacement.
+def _draw_sources(key, target, first, n_calls, n, itself, sources):
+    """Sources of a target: each of n, but ``itself``, as likely as any other."""
+    vector_loop()
+    for j in range(n_calls):
+        u, v = uniform_pair(key, target, first + j, 0)
+        one, other = np.int64(u * n), np.int64(v * n)
+        sources[2 * j], sources[2 * j + 1] = one + (one >= itself), other + (other >= itself)
 
-    Without autapses it is drawn from the ``n_source - 1`` others.
-    """
-    u, _ = uniform_pair(key, target, k, 0)
+
+@kernel
+def _sources_of(key, target, first, indegree, n_source, own, sources):
+    """Fill ``sources`` with those from the first on, as far as there are more; returns how many."""
+    n = min(indegree - first, sources.shape[0])
     itself = target + own
     if 0 <= itself < n_source:
-        source = np.int64(u * (n_source - 1))
-        return source + (source >= itself)
-    return np.int64(u * n_source)
+        _draw_sources(key, target, first // 2, (n + 1) // 2, float(n_source - 1), itself, sources)
+    else:
+        _draw_sources(key, target, first // 2, (n + 1) // 2, float(n_source), n_source, sources)
+    return n
+
+
+@kernel
+def _count_sources(sources, n, indptr):
+    for k in range(n):
+        indptr[np.uint64(sources[np.uint64(k)]) + _1] += 1
+
+
+@kernel
+def _place_target(target, sources, n, indptr, targets):
+    for k in range(n):
+        source = np.uint64(sources[np.uint64(k)])  # unsigned: no test for negative indices
+        at = indptr[source]
+        targets[np.uint64(at)] = target
+        indptr[source] = at + 1
 
 
 @kernel
@@ -139,22 +145,23 @@ def fixed_indegree(key, indegree, begin, end, own, shift, indptr, targets):
     """Every target has the same number of synapses, from sources drawn uniformly with replacement.
 
     Parameters as for :func:`bernoulli`, ``indegree`` the number of synapses of each target. Drawn twice, to count and
-    to place, which needs no memory beside the result.
+    to place, which needs no memory beside the result: numbers are cheaper than the scattered writing.
     """
     n_source = indptr.shape[0] - 1
     indptr[:] = 0
     count = (end - begin) * indegree
     if count > targets.shape[0] or count <= 0:
         return count
+    sources = np.empty(_DRAWN_AT_ONCE, np.uint32)
     for target in range(begin, end):
-        for k in range(indegree):
-            indptr[indegree_source(key, target, k, n_source, own) + 1] += 1
+        for first in range(0, indegree, _DRAWN_AT_ONCE):
+            n = _sources_of(key, target, first, indegree, n_source, own, sources)
+            _count_sources(sources, n, indptr)
     _counts_to_starts(indptr)
     for target in range(begin, end):
-        for k in range(indegree):
-            source = indegree_source(key, target, k, n_source, own)
-            targets[indptr[source]] = target + shift
-            indptr[source] += 1
+        for first in range(0, indegree, _DRAWN_AT_ONCE):
+            n = _sources_of(key, target, first, indegree, n_source, own, sources)
+            _place_target(target + shift, sources, n, indptr, targets)
     _ends_to_starts(indptr)
     return count
 
@@ -170,10 +177,10 @@ def fixed_indegree_distinct(key, indegree, begin, end, own, shift, indptr, targe
     count = (end - begin) * indegree
     if count > targets.shape[0] or count <= 0:
         return count
-    scratch, sources = new_scratch(), np.empty(indegree, np.uint32)
+    scratch, sources, multapses = new_scratch(), np.empty(indegree, np.uint32), np.bool_(False)
     for placing in range(2):
         for target in range(begin, end):
-            draw_row(key, target, indegree, n_source, target + own, False, 0, n_source, scratch, sources)
+            draw_row(key, target, indegree, n_source, target + own, multapses, _0, n_source, _0, scratch, sources, _0)
             for source in sources:
                 if placing:
                     targets[indptr[source]] = target + shift
@@ -197,16 +204,15 @@ def given_outdegrees(key, outdegrees, n_target, multapses, begin, end, own, shif
     multapses : bool
         Whether a target may be drawn several times for one source.
     """
-    count = 0
+    count = _0
     n_source = indptr.shape[0] - 1
     scratch = new_scratch()
     for source in range(n_source):
         indptr[source] = count
-        row = targets[min(count, targets.shape[0]) :]
-        found = draw_row(key, source, outdegrees[source], n_target, source - own, multapses, begin, end, scratch, row)
-        for k in range(min(found, row.shape[0])):
-            row[k] = np.int64(row[k]) + shift
-        count += found
+        itself = source - own
+        count = draw_row(
+            key, source, outdegrees[source], n_target, itself, multapses, begin, end, shift, scratch, targets, count
+        )
     indptr[n_source] = count
     return count
 

@@ -6,19 +6,26 @@ exact and spikes may be delivered in any order.
 
 Synapses are stored source-major, one block for each thread with that thread's targets only: a spike touches just its
 own synapses, and no two threads write to the same target.
+
+A row of the block table names the function that delivers spikes to its block, by address. So one compiled kernel
+serves every network, and of the functions, one for each storage type of weights and delays, only those are compiled
+that a network needs.
 """
 
 from __future__ import annotations
 
+from functools import cache
+from typing import Any
+
 import numpy as np
 from numba import carray, types  # type: ignore[attr-defined]
-from numba.extending import overload, register_jitable
+from numba.extending import overload
 
-from .jit import as_float, as_pointer, kernel
+from .jit import address_of, as_float, as_pointer, call, kernel, prefetch
 
-# Columns of a row of the block table, one row per (thread, projection). Blocks of any storage type stand in one
-# table, so that one compiled kernel serves every network.
+# Columns of a row of the block table, one row per (thread, projection).
 (
+    FUNCTION,  # address of the function that delivers to this block
     RECEPTOR,  # where the weights arrive: first index of the ring buffer
     SOURCE_BEGIN,  # id of the first source neuron among all neurons
     N_SOURCE,
@@ -27,14 +34,18 @@ from .jit import as_float, as_pointer, kernel
     INDPTR,  # address of row starts (int64, N_ROWS + 1)
     TARGETS,  # address of ring columns (uint32)
     WEIGHTS,  # address of weights, or the bits of the one weight
-    WEIGHT_KIND,
     DELAYS,  # address of delays in steps, or the one delay
-    DELAY_KIND,
+    RULE,  # if the synapses aren't stored: address of what they are drawn by, for which see kernels.procedural
     N_COLUMNS,
 ) = range(12)
 
-CONSTANT, FLOAT32, FLOAT64 = 0, 1, 2  # weight kinds
-UINT8, UINT16, UINT32 = 1, 2, 3  # delay kinds, besides CONSTANT
+# Between two rows of synapses the processor would wait for memory: the next are somewhere else. So the start of a row,
+# from which the processor goes on by itself, is called for some spikes ahead, and the row's place in memory before.
+_AHEAD = 4  # spikes
+_LINE = 64  # bytes that memory hands over together
+_CALLED_FOR = 4 * _LINE
+_BATCH = 256  # spikes whose rows are looked up together: the memory that takes stays in the L1 cache
+N_ARGUMENTS = 7  # of a function that delivers
 
 
 @kernel
@@ -62,6 +73,57 @@ def row_of(source, sources):
     return -1
 
 
+@kernel
+def list_rows(first, step, n_slots, spikes, block, rows, slots):
+    """Look up the rows of a batch of spikes.
+
+    Parameters
+    ----------
+    first : int64
+        The batch's first spike.
+    step, n_slots : int64
+    spikes : int32[2, n_spikes]
+    block : int64[N_COLUMNS]
+    rows : int64[:], modified in place
+        The row of each spike that has one in this block. Its length is that of the batch.
+    slots : uint64[:], modified in place
+        Where in the ring buffer that spike would arrive without a delay.
+
+    Returns
+    -------
+    int64
+        How many spikes have a row.
+    """
+    sources = carray(as_pointer(block[SOURCES]), block[N_ROWS], np.uint32)
+    count = 0
+    for k in range(first, min(first + rows.shape[0], spikes.shape[1])):
+        row = spikes[0, k] - block[SOURCE_BEGIN]
+        if row < 0 or row >= block[N_SOURCE]:
+            continue
+        if block[N_ROWS] < block[N_SOURCE]:
+            row = row_of(row, sources)
+            if row < 0:
+                continue
+        prefetch(block[INDPTR] + 8 * row)
+        rows[count] = row
+        slots[count] = (step + spikes[1, k] + 1) % n_slots
+        count += 1
+    return count
+
+
+def _part(address, begin, n, dtype, one):
+    """A part of a stored array, or where there is none (no dtype) the one number that stands for all."""
+    return one if dtype is None else carray(as_pointer(address + begin * np.dtype(dtype).itemsize), n, dtype)
+
+
+@overload(_part)
+def _part_compiled(address, begin, n, dtype, one):
+    if isinstance(dtype, types.NoneType):
+        return lambda address, begin, n, dtype, one: one
+    itemsize = dtype.dtype.bitwidth // 8
+    return lambda address, begin, n, dtype, one: carray(as_pointer(address + begin * itemsize), n, dtype)
+
+
 def _item(values, k):
     """``values[k]`` of an array, or the one number that stands for all."""
     return values[k] if isinstance(values, np.ndarray) else values
@@ -74,41 +136,91 @@ def _item_compiled(values, k):
     return lambda values, k: values
 
 
-@register_jitable
-def _add(ring, slot, begin, end, targets, weights, delays):
-    """Add the synapses ``begin`` to ``end``; weights and delays are arrays, or one number for all."""
-    n_slots = ring.shape[0]
-    for k in range(begin, end):
-        line = slot + _item(delays, k)
+@kernel
+def add_row(ring, slot, targets, weights, delays):
+    """Add a row of synapses.
+
+    Parameters
+    ----------
+    ring : float64[n_slots, n_targets], modified in place
+    slot : uint64
+        Where they would arrive without a delay.
+    targets : uint32[:]
+    weights : float64, or an array along the targets
+    delays : uint64, or an array of unsigned integers along the targets
+    """
+    n_slots = np.uint64(ring.shape[0])
+    for k in range(targets.shape[0]):
+        line = slot + _item(delays, k)  # no sign, so that Numba doesn't ask whether it is counted from the end
         if line >= n_slots:
             line -= n_slots
         ring[line, targets[k]] += _item(weights, k)
 
 
-@register_jitable
-def _add_weights(ring, slot, begin, end, targets, weights, kind, address):
-    """Choose by the kind of the delays."""
-    if kind == CONSTANT:
-        _add(ring, slot, begin, end, targets, weights, address)
-    elif kind == UINT8:
-        _add(ring, slot, begin, end, targets, weights, carray(as_pointer(address), end, np.uint8))
-    elif kind == UINT16:
-        _add(ring, slot, begin, end, targets, weights, carray(as_pointer(address), end, np.uint16))
-    else:
-        _add(ring, slot, begin, end, targets, weights, carray(as_pointer(address), end, np.uint32))
+@kernel
+def _call_for_row(begin, end, targets):
+    """Begin to load a row of targets, from its address."""
+    address = targets + 4 * begin
+    for line in range(address, min(targets + 4 * end, address + _CALLED_FOR), _LINE):
+        prefetch(line)
 
 
-@register_jitable
-def _add_row(ring, slot, begin, end, block):
-    """Add a row of synapses; choose by the kind of the weights."""
-    targets = carray(as_pointer(block[TARGETS]), end, np.uint32)
-    address, kind, delays = block[WEIGHTS], block[DELAY_KIND], block[DELAYS]
-    if block[WEIGHT_KIND] == CONSTANT:
-        _add_weights(ring, slot, begin, end, targets, as_float(address), kind, delays)
-    elif block[WEIGHT_KIND] == FLOAT32:
-        _add_weights(ring, slot, begin, end, targets, carray(as_pointer(address), end, np.float32), kind, delays)
-    else:
-        _add_weights(ring, slot, begin, end, targets, carray(as_pointer(address), end, np.float64), kind, delays)
+def _make_deliver(weight_type, delay_type):
+    """Make the function that delivers spikes to a block.
+
+    Parameters
+    ----------
+    weight_type, delay_type : NumPy scalar type, or None where one number stands for all
+
+    Returns
+    -------
+    function
+        Its arguments are int64: address, number of slots and of targets of the receptor's ring buffer; step; address
+        and number of spikes; address of the block's row in the table.
+    """
+
+    def deliver_block(ring_address, n_slots, n_targets, step, spikes_address, n_spikes, block_address):
+        ring = carray(as_pointer(ring_address), (n_slots, n_targets), np.float64)
+        spikes = carray(as_pointer(spikes_address), (2, n_spikes), np.int32)
+        block = carray(as_pointer(block_address), N_COLUMNS, np.int64)
+        indptr = carray(as_pointer(block[INDPTR]), block[N_ROWS] + 1, np.int64)
+        weight, delay = as_float(block[WEIGHTS]), np.uint64(block[DELAYS])
+        rows, slots = np.empty(min(n_spikes, _BATCH), np.int64), np.empty(min(n_spikes, _BATCH), np.uint64)
+        for first in range(0, n_spikes, _BATCH):
+            count = list_rows(first, step, n_slots, spikes, block, rows, slots)
+            for j in range(count):
+                if j + _AHEAD < count:
+                    ahead = rows[j + _AHEAD]
+                    _call_for_row(indptr[ahead], indptr[ahead + 1], block[TARGETS])
+                begin = indptr[rows[j]]
+                n = indptr[rows[j] + 1] - begin
+                targets = carray(as_pointer(block[TARGETS] + 4 * begin), n, np.uint32)
+                weights = _part(block[WEIGHTS], begin, n, weight_type, weight)
+                delays = _part(block[DELAYS], begin, n, delay_type, delay)
+                add_row(ring, slots[j], targets, weights, delays)
+
+    return deliver_block
+
+
+@cache
+def _function_of_types(weight_type: Any, delay_type: Any) -> int:
+    return address_of(_make_deliver(weight_type, delay_type), N_ARGUMENTS)
+
+
+def function_for(weights: Any, delays: Any) -> int:
+    """Address of the function that delivers spikes to a block, compiled when first asked for.
+
+    Parameters
+    ----------
+    weights : float, float32[:] or float64[:]
+    delays : int, uint8[:], uint16[:] or uint32[:]
+        As the block stores them; only their types matter.
+
+    Returns
+    -------
+    int
+    """
+    return _function_of_types(*(one.dtype.type if isinstance(one, np.ndarray) else None for one in (weights, delays)))
 
 
 @kernel
@@ -118,30 +230,26 @@ def deliver(ring, step, spikes, blocks):
     Parameters
     ----------
     ring : float64[:, :, :], modified in place
-        Shape (n_receptors, n_slots, n_local), ``n_slots`` larger than any delay in steps.
+        Shape (n_receptors, n_slots, n_local), ``n_slots`` larger than any delay in steps; C-contiguous.
     step : int64
         Network step that ``spikes[1]`` counts from.
     spikes : int32[:, :]
-        Shape (2, n): id of the neuron and step of each spike.
+        Shape (2 or more, n): id of the neuron and step of each spike.
     blocks : int64[:, :]
-        One row of the block table for each projection.
+        One row of the block table for each projection; C-contiguous.
 
     Notes
     -----
     A spike of step ``k`` arrives at the start of step ``k + 1 + delay``.
     """
-    n_slots = ring.shape[1]
+    if spikes.shape[1] == 0:
+        return
+    spikes = np.ascontiguousarray(spikes)  # as it is, if it is: what is called below knows but its address
+    _, n_slots, n_targets = ring.shape
     for p in range(blocks.shape[0]):
-        block = blocks[p]
-        indptr = carray(as_pointer(block[INDPTR]), block[N_ROWS] + 1, np.int64)
-        sources = carray(as_pointer(block[SOURCES]), block[N_ROWS], np.uint32)
-        for k in range(spikes.shape[1]):
-            row = spikes[0, k] - block[SOURCE_BEGIN]
-            if row < 0 or row >= block[N_SOURCE]:
-                continue
-            if block[N_ROWS] < block[N_SOURCE]:
-                row = row_of(row, sources)
-                if row < 0:
-                    continue
-            slot = (step + spikes[1, k] + 1) % n_slots
-            _add_row(ring[block[RECEPTOR]], slot, indptr[row], indptr[row + 1], block)
+        receptor = ring.ctypes.data + blocks[p, RECEPTOR] * n_slots * n_targets * 8
+        row = blocks.ctypes.data + p * N_COLUMNS * 8
+        call(
+            blocks[p, FUNCTION],
+            (receptor, n_slots, n_targets, step, spikes.ctypes.data, spikes.shape[1], row),
+        )

@@ -1,13 +1,11 @@
-"""The source of a population's kernel: the loops around the scalar functions of a model and its receptors.
+"""The source of a model's kernels: the loops around the scalar functions of a model and its receptors.
 
-Nothing here is compiled. ``source_of_advance`` returns the text of a module; ``kernels.integrate`` compiles it.
+Nothing here is compiled. ``source_of_frame`` returns the text of a module; ``kernels.integrate`` compiles it.
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
-
-from .table import source_of_arrays
 
 # What a receptor acts on.
 ON_ITSELF, ON_CURRENT, ON_V = "itself", "current", "v"
@@ -88,12 +86,15 @@ class Update(NamedTuple):
 _FRAME = '''"""Fused kernel of {name}, written by neurocore_nb.kernels.frame."""
 
 import numpy as np
-from numba import carray, prange
+from numba import carray
 
-from neurocore_nb.kernels.deliver import deliver
-from neurocore_nb.kernels.integrate import DELIVER_NS, N_FIRED, STATUS, TILE, beyond_limit, collect, note_spikes
-from neurocore_nb.kernels.jit import as_pointer, interleave, kernel, nanoseconds, parallel_kernel, vector_loop
-from neurocore_nb.kernels.stimulate import FINE, NOT_FINITE, Inputs, drive, inject, move
+from neurocore_nb.kernels.advance import CONDUCTANCE, CROSSED, CURRENT, JUMP, N_SCRATCH, STATUS, TILE
+from neurocore_nb.kernels.arrays import (
+    constants_of, fired_of, limits_of, outcome_of, ring_of, settings_of, states_of, table_at, used_of, varied_of
+)
+from neurocore_nb.kernels.integrate import beyond_limit, note_spikes
+from neurocore_nb.kernels.jit import as_pointer, interleave, kernel, vector_loop
+from neurocore_nb.kernels.stimulate import NOT_FINITE, move
 {imports}
 
 
@@ -118,71 +119,26 @@ def all_finite({state_arrays}):
     return n_bad == 0
 
 
-@kernel
-def advance_slice(w, table, spikes, spikes_from, step, n_steps, origin):
-{arrays}
-    inputs = Inputs({inputs})
-    begin, end = bounds[w], bounds[w + 1]
-    n_substeps, first_id = settings
+def step_tile(table, w, a, b, slot, step, last, scratch):
+    arrays = table_at(table)
+    states, constants, varied = states_of(arrays), constants_of(arrays), varied_of(arrays)
+    ring, used, limits = ring_of(arrays), used_of(arrays), limits_of(arrays)
+    outcome = outcome_of(arrays)[w]
+    whole = carray(as_pointer(scratch), (N_SCRATCH, TILE), np.float64)
+    current, conductance, jump = whole[CURRENT, : b - a], whole[CONDUCTANCE, : b - a], whole[JUMP, : b - a]
+    crossed = carray(as_pointer(scratch + 8 * TILE * CROSSED), b - a, np.int64)
+    n_substeps, first_id = settings_of(arrays)
     dt = constants[0]
-    started = nanoseconds()
-    deliver(ring, spikes_from, spikes, blocks[w])
-    outcome[w, DELIVER_NS] = nanoseconds() - started
-    status = FINE
-    n_fired = 0
-    injecting = rows.shape[0] + noises.shape[0] > 0
-    filling = injecting{or_currents}
-    whole, whole_crossed = np.zeros((4, TILE)), np.empty(TILE, np.int64)
-    for a in range(begin, end if n_steps > 0 else begin, TILE):
-        b = min(a + TILE, end)
-        current, conductance, jump = whole[0, : b - a], whole[1, : b - a], whole[2, : b - a]
-        scratch, crossed = whole[3, : b - a], whole_crossed[: b - a]
 {tiles}
-        for k in range(n_steps):
-            slot = (step + k) % ring.shape[1]
-            if filling:
-                current[:] = 0.0
-                conductance[:] = 0.0
-            if injecting:
-                inject(current, conductance, inputs, a, step + k, k, scratch)
 {arrive}
-            for s in range(n_substeps):
-                if substep({state_names}, current, conductance, jump, crossed, dt{parameter_values}) > 0:
-                    n_fired = note_spikes(crossed, first_id + a, step + k - origin, s + 1, fired[w], n_fired)
-{after_substep}
-        if not all_finite({state_names}):
-            status |= NOT_FINITE
-    outcome[w, N_FIRED] = n_fired
-    outcome[w, STATUS] = status
-
-
-@kernel
-def advance_serial(table, spikes, spikes_from, step, n_steps, origin):
-{arrays}
-    for w in range(bounds.shape[0] - 1):
-        advance_slice(w, table, spikes, spikes_from, step, n_steps, origin)
-    return collect(fired, outcome, found)
-
-
-@parallel_kernel
-def advance_parallel(table, spikes, spikes_from, step, n_steps, origin):
-{arrays}
-    for w in prange(bounds.shape[0] - 1):
-        advance_slice(w, table, spikes, spikes_from, step, n_steps, origin)
-    return collect(fired, outcome, found)
+    for s in range(n_substeps):
+        if substep({state_names}, current, conductance, jump, crossed, dt{parameter_values}) > 0:
+            note_spikes(crossed, first_id + a, step, s + 1, fired_of(arrays)[w], outcome)
+{after}
+    if last != 0 and not all_finite({state_names}):
+        outcome[STATUS] |= NOT_FINITE
 '''
-
-_INPUTS = {
-    "ring": ("float64", 3), "used": ("bool_", 1), "limits": ("float64", 1), "poisson": ("int64", 2),
-    "poisson_values": ("float64", 2), "rows": ("float64", 2), "factors": ("float64", 2), "noises": ("int64", 2),
-    "noise_values": ("float64", 2),
-}  # fmt: skip
-ARRAYS = {
-    "bounds": ("int64", 1), "settings": ("int64", 1), "states": ("float64", 2), "constants": ("float64", 1),
-    "varied": ("float64", 2), **_INPUTS, "blocks": ("int64", 3), "fired": ("int32", 3), "outcome": ("int64", 2),
-    "found": ("int32", 2),
-}  # fmt: skip
-"""The arrays that a kernel works on; ``engine.membranes`` says what they hold."""
+N_ARGUMENTS = 8  # of step_tile: the table's address, slice, tile, slot, step to note, whether it is the last, scratch
 
 
 class _Text:
@@ -302,16 +258,18 @@ class _Text:
             lines += [
                 f"if used[{r}]:",
                 f"    line = ring[{r}, slot, a:b]",
-                f"    drive(line, inputs, {r}, a, step + k, k, scratch)",
                 f"    if not {take}:",
-                f"        status |= beyond_limit(line, limits[{r}], a, {r}, outcome)",
+                f"        outcome[STATUS] |= beyond_limit(line, limits[{r}], a, {r}, outcome)",
             ]
         return lines
 
-    def or_currents(self) -> str:
-        """The rest of the condition under which the injected current changes from step to step."""
-        places = [r for r, receptor in enumerate(self.update.receptors) if receptor.acts == ON_CURRENT]
-        return "".join(f" or used[{r}]" for r in places)
+    def after(self) -> list[str]:
+        """Statements that end a substep."""
+        pulses = [r for r, receptor in enumerate(self.update.receptors) if receptor.acts == ON_CURRENT]
+        lines = ["    jump[:] = 0.0"] * self.jumps
+        for r in pulses:  # what is injected is summed anew in each step; without it, pulses have to be cleared
+            lines += [f"if used[{r}]:", "    current[:] = 0.0"]
+        return lines
 
     def parameters(self) -> list[str]:
         """Names of all parameters, in the order in which they are passed."""
@@ -328,8 +286,8 @@ def _indented(lines: list[str], depth: int) -> str:
     return "\n".join(f"{'    ' * depth}{line}" for line in lines)
 
 
-def source_of_advance(update: Update, imports: list[str]) -> str:
-    """Text of the module that integrates one model.
+def source_of_frame(update: Update, imports: list[str]) -> str:
+    """Text of the module with the kernels of one model.
 
     Parameters
     ----------
@@ -353,12 +311,9 @@ def source_of_advance(update: Update, imports: list[str]) -> str:
         arrivals=text.arrivals(),
         first_state=update.states[0],
         difference=" + ".join(f"({name}[j] - {name}[j])" for name in names),
-        or_currents=text.or_currents(),
-        tiles=_indented([f"{name} = states[{row}, a:b]" for row, name in enumerate(names)], 2),
-        arrive=_indented(text.arrive(), 3),
+        tiles=_indented([f"{name} = states[{row}, a:b]" for row, name in enumerate(names)], 1),
+        arrive=_indented(text.arrive(), 1),
         state_names=", ".join(names),
         parameter_values="".join(f", {text.parameter(name)}" for name in parameters),
-        after_substep=_indented(["jump[:] = 0.0"] * text.jumps, 4),
-        arrays=_indented(source_of_arrays(ARRAYS), 1),
-        inputs=", ".join(_INPUTS),
+        after=_indented(text.after(), 1),
     )

@@ -1,24 +1,20 @@
-"""The compiled step of a population: deliver, stimulate, integrate and detect, in one call per interval.
+"""The compiled functions of a model.
 
-``make_advance`` writes the source of a module from what a model and its receptors declare: their scalar updates stand
-in a loop over the neurons, and the loop in the frame (``kernels.frame``). The module is kept in a cache directory under
-a name that contains a digest of its text. Read one there (``advance.__module__`` names it) to see what runs.
+``make_frame`` writes the source of a module from what a model and its receptors declare: their scalar updates stand in
+a loop over the neurons of a tile (``kernels.frame``). The module is kept in a cache directory under a name that
+contains a digest of its text; its ``__file__`` can be read there.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Any
+from types import ModuleType
 
-from .frame import ON_ITSELF, Update, source_of_advance
+from .advance import N_FIRED, RECEPTOR, WHERE
+from .frame import N_ARGUMENTS, ON_ITSELF, Update, source_of_frame
 from .generated import load_module
-from .jit import kernel
+from .jit import address_of, kernel
 from .stimulate import NOT_EXACT, first_beyond
-
-TILE = 256  # neurons that go through all substeps of an interval together, so that their states stay in the L1 cache
-
-# What a slice reports, one row of the outcome per thread.
-N_FIRED, STATUS, WHERE, RECEPTOR, DELIVER_NS, N_OUTCOMES = range(6)
 
 # The code of a model or receptor has a module of its own, so that its names and those of the frame can't meet.
 _SCALAR = '''"""Scalar functions of {name}, written by neurocore_nb.kernels.integrate."""
@@ -37,7 +33,7 @@ ID, STEP, SUBSTEP = range(3)
 
 
 @kernel
-def note_spikes(crossed, first_id, step, substep, fired, n_fired):  # type: ignore[no-untyped-def]
+def note_spikes(crossed, first_id, step, substep, fired, outcome):  # type: ignore[no-untyped-def]
     """List the neurons of a tile that fired in one substep.
 
     Parameters
@@ -50,22 +46,17 @@ def note_spikes(crossed, first_id, step, substep, fired, n_fired):  # type: igno
         When.
     fired : int32[:, :], modified in place
         Shape (3, capacity), the capacity more than the number of spikes.
-    n_fired : int64
-        Spikes listed so far.
-
-    Returns
-    -------
-    int64
-        Spikes listed now.
+    outcome : int64[:], modified in place
+        The number of spikes listed is counted on.
     """
-    n = n_fired
+    n = outcome[N_FIRED]
     for j in range(crossed.shape[0]):  # without a condition, which the processor would have to guess
         fired[ID, n] = first_id + j
         n += crossed[j]
-    for k in range(n_fired, n):
+    for k in range(outcome[N_FIRED], n):
         fired[STEP, k] = step
         fired[SUBSTEP, k] = substep
-    return n
+    outcome[N_FIRED] = n
 
 
 @kernel
@@ -76,50 +67,17 @@ def beyond_limit(line, limit, begin, receptor, outcome):  # type: ignore[no-unty
     return NOT_EXACT
 
 
-@kernel
-def collect(fired, outcome, found):  # type: ignore[no-untyped-def]
-    """Put the spikes of all slices together.
-
-    Parameters
-    ----------
-    fired : int32[:, :, :]
-        Spikes of each slice, shape (n_slices, 3, capacity).
-    outcome : int64[:, :]
-        One row for each slice.
-    found : int32[:, :], modified in place
-        Shape (3, capacity of all slices).
-
-    Returns
-    -------
-    n_fired, status, deliver_ns : int64
-        Number of spikes, combined status, and longest time of delivery.
-    """
-    n_fired, status, deliver_ns = 0, 0, 0
-    for w in range(outcome.shape[0]):
-        for k in range(outcome[w, N_FIRED]):
-            for row in range(3):
-                found[row, n_fired] = fired[w, row, k]
-            n_fired += 1
-        status |= outcome[w, STATUS]
-        deliver_ns = max(deliver_ns, outcome[w, DELIVER_NS])
-    return n_fired, status, deliver_ns
-
-
-def make_advance(update: Update, *, parallel: bool) -> Any:
-    """The compiled function that takes a population of this model through an interval.
+def make_frame(update: Update) -> ModuleType:
+    """The module with the functions of a model and its receptors.
 
     Parameters
     ----------
     update : Update
-    parallel : bool
-        Whether the slices run on several threads.
 
     Returns
     -------
-    advance : function
-        ``advance(table, spikes, spikes_from, step, n_steps, origin)``. The table holds the arrays of ``frame.ARRAYS``.
-        First the ``spikes`` are delivered, whose steps count from ``spikes_from``; then ``n_steps`` steps from ``step``
-        on are integrated. The steps of the spikes found count from ``origin``. Returns what :func:`collect` does.
+    module
+        See ``kernels.frame``.
     """
     functions = "update, reset" if update.reset_arguments else "update"
     model = load_module(_SCALAR.format(name=update.name, source=update.source), f"{update.name}_update")
@@ -128,8 +86,24 @@ def make_advance(update: Update, *, parallel: bool) -> Any:
         if receptor.acts == ON_ITSELF:
             module = load_module(_SCALAR.format(name=receptor.name, source=receptor.source), f"{receptor.name}_update")
             imports.append(f"from {module.__name__} import arrive as arrive_{r}, update as update_{r}")
-    frame = load_module(source_of_advance(update, imports), update.name)
-    return frame.advance_parallel if parallel else frame.advance_serial
+    return load_module(source_of_frame(update, imports), update.name)
+
+
+def address_of_step(update: Update) -> int:
+    """Address of the compiled ``step_tile`` of a model and its receptors, for ``kernels.advance``.
+
+    Parameters
+    ----------
+    update : Update
+
+    Returns
+    -------
+    int
+    """
+    frame = make_frame(update)
+    if not hasattr(frame, "address"):
+        frame.address = address_of(frame.step_tile, N_ARGUMENTS)  # type: ignore[attr-defined]
+    return int(frame.address)
 
 
 def explain(error: Exception, model: str, receptors: list[str]) -> str:

@@ -11,6 +11,10 @@
     Called at the top of a kernel whose body is one loop over array elements: makes that loop vectorise.
 ``interleave``
     Called at the end of the body of such a loop: two vectors go through it side by side.
+``address_of``, ``call``
+    A function compiled once, and called by its address from other kernels.
+``prefetch``
+    Called for memory that will be read soon.
 
 Set ``NEUROCORE_NB_CACHE=0`` to compile anew in each process, ``NUMBA_CACHE_DIR`` to move the cache, and
 ``NUMBA_DISABLE_JIT=1`` to run everything as plain Python: each intrinsic below has a twin for that.
@@ -37,6 +41,7 @@ os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
 import llvmlite.ir as ir
 from numba import config, njit, types
+from numba.core.ccallback import CFunc
 from numba.extending import intrinsic
 
 DISABLED: bool = config.DISABLE_JIT  # type: ignore[attr-defined]  # set when Numba is loaded
@@ -83,6 +88,26 @@ def inlined(function: Callable[..., Any]) -> Any:
     return njit(error_model="numpy", forceinline=True)(function)
 
 
+_BY_ADDRESS: dict[int, Any] = {}  # keeps compiled functions alive; where Numba is switched off, addresses are numbers
+
+
+def address_of(function: Callable[..., None], n_arguments: int) -> int:
+    """Compile a function of so many int64, without a result, for :func:`call`.
+
+    Numba compiles a kernel again as part of each kernel that calls it. A function called by its address is compiled
+    once, and only in programs that use it. What it does wrong ends in a message, not in an exception.
+    """
+    if DISABLED:
+        address = len(_BY_ADDRESS)
+        _BY_ADDRESS[address] = function
+        return address
+    signature = (types.int64,) * n_arguments, types.void
+    compiled = _cached(CFunc(function, signature, locals={}, options={"error_model": "numpy"}))
+    compiled.compile()
+    _BY_ADDRESS[compiled.address] = compiled
+    return int(compiled.address)
+
+
 def _with_twin(twin: Callable[..., Any]) -> Callable[[Callable[..., Any]], Any]:
     """Make an intrinsic, or its pure-Python twin where Numba is switched off."""
     return lambda generator: twin if DISABLED else intrinsic(generator)
@@ -116,6 +141,12 @@ def as_int(_: Any, x: Any) -> Any:
     return types.int64(types.float64), lambda context, builder, _signature, args: builder.bitcast(
         args[0], ir.IntType(64)
     )
+
+
+@_with_twin(lambda x: int(x).bit_count())
+def popcount(_: Any, x: Any) -> Any:
+    """How many bits of a uint64 are set."""
+    return types.int64(types.uint64), lambda context, builder, _signature, args: builder.ctpop(args[0])
 
 
 @_with_twin(lambda address: ctypes.c_void_p(int(address)))
@@ -173,6 +204,34 @@ def interleave(_: Any) -> Any:
         return context.get_dummy_value()
 
     return types.none(), generate
+
+
+@_with_twin(lambda address, arguments: _BY_ADDRESS[address](*arguments))
+def call(_: Any, address: Any, arguments: Any) -> Any:
+    """Call the function at an address, from :func:`address_of`, with a tuple of 64-bit integers."""
+
+    def generate(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+        integers = [ir.IntType(64)] * len(arguments)
+        function = builder.inttoptr(args[0], ir.FunctionType(ir.VoidType(), integers).as_pointer())
+        builder.call(function, [builder.extract_value(args[1], k) for k in range(len(arguments))])
+        return context.get_dummy_value()
+
+    return types.none(types.int64, arguments), generate
+
+
+@_with_twin(lambda address: None)
+def prefetch(_: Any, address: Any) -> Any:
+    """Begin to load the cache line of an address."""
+
+    def generate(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+        int32 = ir.IntType(32)
+        pointer = builder.inttoptr(args[0], ir.IntType(8).as_pointer())
+        kind = ir.FunctionType(ir.VoidType(), [pointer.type, int32, int32, int32])
+        function = builder.module.declare_intrinsic("llvm.prefetch", [pointer.type], kind)
+        builder.call(function, [pointer, int32(0), int32(3), int32(1)])  # to read, into all caches, data
+        return context.get_dummy_value()
+
+    return types.none(types.int64), generate
 
 
 def _declare_clock(module: Any) -> Any:

@@ -1,95 +1,215 @@
 """Random choices of items, ascending, any part of which can be drawn alone.
 
-A number of choices falls on a range of items; how many of them on its left half is a binomial (with repetition) or
-hypergeometric (without) number keyed by that range. Ranges are halved until few choices are left in each, and only
-those are followed that the wanted part touches. What is chosen there is the same whichever part is wanted.
+Items are divided into equal blocks, a power of two of them, so that few choices fall on each. How many do is found by
+halving the blocks again and again: the number on the left half is a binomial number (with repetition, the heads among
+as many tosses of a coin) or a hypergeometric one (without), keyed by that half. The items that are left over are
+divided likewise. Only those halves are followed that the wanted part touches, so what is chosen there is the same
+whichever part is wanted.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from .jit import kernel, vector_loop
-from .rng import uniform_pair
+from .jit import inlined, kernel, popcount, vector_loop
+from .rng import exponential, uniform_pair
 from .sampling import share
 
-_LEAF_BITS = 5
-_LEAF = 1 << _LEAF_BITS  # choices that are drawn one by one: sorting them costs about as much as halving once more
-_DEEPEST = 40  # ranges that wait for their turn: fewer than the halvings of 2**31 items
-
-# Most of these few numbers' loops go over all _LEAF of them: a few vector instructions instead of guessed branches.
-
-
-@kernel
-def _uniform_below(lowest, step, key, node, row, count, values):
-    """Fill ``values[i]`` with a uniform integer below ``lowest + step * i``."""
-    vector_loop()
-    for i in range(count):
-        u, _ = uniform_pair(key, i, node, row)
-        values[i] = np.int64(u * (lowest + step * i))
-
-
-@kernel
-def _count_equal_before(values, equal, count):
-    """How many of the first ``count`` values equal each and stand before it."""
-    vector_loop()
-    for i in range(equal.shape[0]):
-        equal[i] = 0
-    for k in range(count):
-        value = values[k]
-        for i in range(equal.shape[0]):
-            equal[i] += (values[i] == value) & (i > k)
-
-
-@kernel
-def _count_below(values, below, count):
-    """How many of the first ``count`` values are below each."""
-    vector_loop()
-    for i in range(below.shape[0]):
-        below[i] = 0
-    for k in range(count):
-        value = values[k]
-        for i in range(below.shape[0]):
-            below[i] += value < values[i]
-
-
-@kernel
-def _make_distinct(values, count, n, taken):
-    """Replace repeated values by Floyd's algorithm (Bentley and Floyd 1987, CACM 30:754).
-
-    Number i is below ``n - count + i + 1``; if it was chosen before, ``n - count + i`` takes its place, which wasn't.
-    """
-    _count_equal_before(values, taken, count)
-    for i in range(count):
-        replacing = values[i] - (n - count)  # the number in whose place this value was chosen, if it was
-        if taken[i] or (0 <= replacing < i and taken[replacing]):
-            taken[i] = 1
-            values[i] = n - count + i
-
-
-@kernel
-def _choose(count, n, multapses, key, node, row, chosen, values, ranks):
-    """Choose ``count <= _LEAF`` of the numbers ``0 <= t < n``, ascending."""
-    lowest, step = (n, 0) if multapses else (n - count + 1, 1)
-    _uniform_below(lowest, step, key, node, row, (count + 7) & ~7, values)  # whole vectors
-    if not multapses:
-        _make_distinct(values, count, n, ranks)
-    for i in range(count):
-        values[i] = values[i] << _LEAF_BITS | i  # so that no two are equal
-    _count_below(values, ranks, count)
-    for i in range(count):
-        chosen[ranks[i]] = values[i] >> _LEAF_BITS
+_FEW = 64  # choices in a block, at most on average: they cost little more than once halving
+_MOST = 1024  # choices in a block; more have a probability below 1e-300
+_MOST_BITS = 4096  # items of a block that are noted in a bitmap
+_DEEPEST = 40  # halves that wait for their turn: fewer than the halvings of 2**31 items
+_SEGMENT = 40  # bits of a number that tell the nodes of one segment apart
+_0, _1 = np.int64(0), np.int64(1)  # as literals they would have callees compiled twice
+_BIT = np.uint64(1)
 
 
 @kernel
 def new_scratch():
     """Memory for :func:`draw_row`."""
-    numbers = np.empty((3, _LEAF), np.int64)
-    return numbers[0], numbers[1], numbers[2], np.empty((_DEEPEST, 4), np.int64)
+    pending = np.empty((_DEEPEST, 6), np.int64)
+    return pending, np.empty(_MOST + 16), np.empty(_MOST + 16, np.int32), np.empty(_MOST_BITS // 64 + 1, np.uint64)
+
+
+@inlined
+def _whole_vectors(count):
+    """Calls of the generator, two numbers each, that give at least so many numbers and leave no loop a rest."""
+    return ((count + 1) // 2 + 7) & ~7
 
 
 @kernel
-def draw_row(key, row, count, n, excluded, multapses, begin, end, scratch, out):
+def _draw_uniforms(key, first, node, row, n_calls, uniforms):
+    vector_loop()
+    for j in range(n_calls):
+        uniforms[2 * j], uniforms[2 * j + 1] = uniform_pair(key, first + j, node, row)
+
+
+@kernel
+def _to_exponentials(n, numbers):
+    """A loop of its own: more of the shorter loop's turns overlap."""
+    vector_loop()
+    for j in range(n):
+        numbers[j] = exponential(numbers[j])
+
+
+@kernel
+def _to_integers(n, factor, largest, numbers, chosen):
+    vector_loop()
+    for i in range(n):
+        chosen[i] = np.int32(min(numbers[i] * factor, largest))
+
+
+@kernel
+def _choose_ascending(key, node, row, attempt, count, n, numbers, chosen):
+    """Choose ``count`` of n items with repetition: uniform numbers in ascending order are sums of exponential ones.
+
+    Divided by the sum of one more, which makes their number certain (Devroye 1986, Non-Uniform Random Variate
+    Generation, V.3.1).
+    """
+    calls = _whole_vectors(count + 1)
+    _draw_uniforms(key, attempt * _MOST, node, row, calls, numbers)
+    _to_exponentials(2 * calls, numbers)
+    total = 0.0
+    for i in range(0, 2 * calls, 2):  # in pairs: half as many additions wait for the one before
+        one, other = numbers[np.uint64(i)], numbers[np.uint64(i + 1)]
+        numbers[np.uint64(i)] = total + one
+        total += one + other
+        numbers[np.uint64(i + 1)] = total
+    _to_integers(2 * calls, n / numbers[count], n - 1.0, numbers, chosen)
+
+
+@kernel
+def _repetitions(count, chosen):
+    vector_loop()
+    found = 0
+    for i in range(count - 1):
+        found += chosen[i] == chosen[i + 1]
+    return found
+
+
+@kernel
+def _to_integers_below(n, lowest, numbers, chosen):
+    """``chosen[i]`` is uniform below ``lowest + i``."""
+    vector_loop()
+    for i in range(n):
+        chosen[i] = np.int32(numbers[i] * (lowest + i))
+
+
+@kernel
+def _choose_by_bitmap(key, node, row, count, n, numbers, chosen, bitmap):
+    """Choose ``count`` of n items without repetition by Floyd's algorithm (Bentley and Floyd 1987, CACM 30:754).
+
+    Number i is uniform below ``n - count + i + 1``; if it was chosen before, ``n - count + i`` takes its place, which
+    wasn't. A bitmap tells what was chosen, and its bits are in order.
+    """
+    calls = _whole_vectors(count)
+    _draw_uniforms(key, _0, node, row, calls, numbers)
+    _to_integers_below(2 * calls, n - count + 1, numbers, chosen)
+    n_words = (n + 63) >> 6
+    for w in range(n_words):
+        bitmap[w] = 0
+    for i in range(count):
+        item = np.uint64(chosen[np.uint64(i)])
+        if (bitmap[item >> np.uint64(6)] >> (item & np.uint64(63))) & _BIT:
+            item = np.uint64(n - count + i)
+        bitmap[item >> np.uint64(6)] |= _BIT << (item & np.uint64(63))
+    i = 0
+    for w in range(n_words):
+        bits = bitmap[np.uint64(w)]
+        while bits:
+            chosen[np.uint64(i)] = 64 * w + popcount((bits & (~bits + _BIT)) - _BIT)
+            i += 1
+            bits &= bits - _BIT
+
+
+@kernel
+def _write(n, first, low, excluded, shift, chosen, out, found):
+    """Write the items of n choices from the first on, as far as there is room."""
+    vector_loop()
+    for i in range(min(n, out.shape[0] - found)):
+        item = low + chosen[np.uint64(first + i)]
+        out[np.uint64(found + i)] = item + (item >= excluded) + shift
+
+
+@kernel
+def _draw_block(key, node, row, count, low, n, excluded, multapses, begin, end, shift, scratch, out, found):
+    """Choose ``count`` of the n items from ``low`` on and write those of the range."""
+    _, numbers, chosen, bitmap = scratch
+    if n == 1:
+        for _ in range(count):
+            if found < out.shape[0]:
+                out[found] = low + (low >= excluded) + shift
+            found += 1
+        return found
+    count = min(count, _MOST)  # changes nothing, but nothing can be written beyond the scratch memory
+    if n <= _MOST_BITS and not multapses:
+        _choose_by_bitmap(key, node, row, count, n, numbers, chosen, bitmap)
+    else:
+        again, attempt = True, _0
+        while again:
+            _choose_ascending(key, node, row, attempt, count, n, numbers, chosen)
+            again = not multapses and _repetitions(count, chosen) > 0  # seldom: choices are few and items many
+            attempt += 1
+    first = 0
+    while first < count and low + chosen[first] < begin:
+        first += 1
+    while count > first and low + chosen[count - 1] >= end:
+        count -= 1
+    _write(count - first, first, low, excluded, shift, chosen, out, found)
+    return found + count - first
+
+
+@inlined
+def _levels(count, n):
+    """How often n items are halved, so that few choices are left for each block, or one item."""
+    levels = 0
+    while count >> levels > _FEW and n >> (levels + 1) > 0:
+        levels += 1
+    return levels
+
+
+@inlined
+def _push(pending, top, segment, node, level, low, n, count):
+    line = pending[top]
+    line[0], line[1], line[2], line[3], line[4], line[5] = segment, node, level, low, n, count
+
+
+@kernel
+def _next_block(key, row, multapses, begin, end, pending, top):
+    """Divide what is pending until its last line is a block that the range touches.
+
+    A line has the columns segment, node, level, low, n, count: ``count`` choices fall on ``2**level`` blocks of n items
+    from ``low`` on. Nodes of a segment are numbered as in a heap. At level -1, n items still are to be divided into
+    blocks, and into what is left over, the next segment.
+
+    Returns the last line, -1 if no block is left.
+    """
+    while top >= 0:
+        line = pending[top]
+        segment, node, level, low, n, count = line[0], line[1], line[2], line[3], line[4], line[5]
+        if count == 0 or low >= end or low + (n << max(level, 0)) <= begin:
+            top -= 1
+            continue
+        if level == 0:
+            return top
+        if level > 0:
+            part = n << (level - 1)
+            on_part = share(count, part, part, multapses, key, segment << _SEGMENT | node, row)
+            _push(pending, top, segment, 2 * node + 1, level - 1, low + part, n, count - on_part)
+            _push(pending, top + 1, segment, 2 * node, level - 1, low, n, on_part)
+        else:
+            level = _levels(count, n)
+            size = n >> level
+            part = n - (size << level)
+            on_part = share(count, part, n - part, multapses, key, segment << _SEGMENT, row)
+            _push(pending, top, segment + 1, _0, np.int64(-1), low + n - part, part, on_part)
+            _push(pending, top + 1, segment, _1, level, low, size, count - on_part)
+        top += 1
+    return top
+
+
+@kernel
+def draw_row(key, row, count, n, excluded, multapses, begin, end, shift, scratch, out, found):
     """Choose ``count`` of n items, each as likely as any other, and write those of a range, ascending.
 
     Parameters
@@ -104,44 +224,30 @@ def draw_row(key, row, count, n, excluded, multapses, begin, end, scratch, out):
         Whether an item may be chosen several times. Otherwise ``count`` is at most the number of items.
     begin, end : int64
         Only items ``begin <= item < end`` are written.
+    shift : int64
+        Added to what is written.
     scratch : tuple of arrays
         From :func:`new_scratch`.
     out : uint32[:], modified in place
+    found : int64
+        Where to begin writing.
 
     Returns
     -------
     int64
-        How many there are in the range; as many as there is room for are written.
+        Where to go on writing; beyond the length of ``out`` nothing is written.
     """
-    chosen, values, ranks, pending = scratch
-    pending[0, 0], pending[0, 1], pending[0, 2], pending[0, 3] = 1, 0, n, count
-    top, found = 1, 0
-    while top > 0:
-        top -= 1
-        node, low, high, count = pending[top, 0], pending[top, 1], pending[top, 2], pending[top, 3]
-        if count == 0 or high <= begin or low >= end:
-            continue
-        hole = excluded if low <= excluded < high else high
-        places = high - low - (hole < high)
-        if places > 1 and count > _LEAF:
-            middle = (low + high) // 2
-            left = middle - low - (hole < middle)
-            on_left = share(count, left, places - left, multapses, key, node, row)
-            pending[top, 0], pending[top, 1] = 2 * node + 1, middle
-            pending[top, 2], pending[top, 3] = high, count - on_left
-            top += 1
-            pending[top, 0], pending[top, 1], pending[top, 2], pending[top, 3] = 2 * node, low, middle, on_left
-            top += 1
-            continue
-        if places > 1:
-            _choose(count, places, multapses, key, node, row, chosen, values, ranks)
-        else:
-            chosen[0] = 0
-        for i in range(count):
-            item = low + (chosen[i] if places > 1 else 0)
-            item += item >= hole
-            if begin <= item < end:
-                if found < out.shape[0]:
-                    out[found] = item
-                found += 1
+    pending = scratch[0]
+    # All below counts the items without the excluded one.
+    n, excluded = (n - 1, excluded) if 0 <= excluded < n else (n, n)
+    begin, end = begin - (begin > excluded), end - (end > excluded)
+    _push(pending, _0, _0, _0, np.int64(-1), _0, n, count)
+    top = _next_block(key, row, multapses, begin, end, pending, _0)
+    while top >= 0:
+        block = pending[top]
+        number = block[0] << _SEGMENT | block[1]
+        found = _draw_block(
+            key, number, row, block[5], block[3], block[4], excluded, multapses, begin, end, shift, scratch, out, found
+        )
+        top = _next_block(key, row, multapses, begin, end, pending, top - 1)
     return found

@@ -6,11 +6,12 @@ import math
 
 import numpy as np
 
-from .jit import inlined, kernel
-from .rng import uniform_pair
+from .jit import inlined, kernel, popcount, vector_loop
+from .rng import random_bits, uniform_pair
 from .vmath import log
 
 _INVERSION_UP_TO = 10.0  # mean of a binomial number: inversion takes about as many turns as the mean
+_TOSSES_UP_TO = 4096  # tosses of a coin: more of them cost more than a binomial number by rejection
 _PRODUCT_UP_TO = 32  # things or places of a hypergeometric number: inversion starts with a product of so many factors
 
 # Hat of the ratio of uniforms: its width is _PER_SD * sqrt(variance + 1/2) + _AT_LEAST.
@@ -90,6 +91,12 @@ def _rare(n, p, key, node, row):
     return _by_rejection(mean, mean * (1.0 - p), mode, slope, n, n, -1.0, key, node, row)
 
 
+@inlined
+def _first_bits(bits, n):
+    """The first n of 64 bits, all if n is more."""
+    return (bits >> np.uint64(64 - min(max(n, 1), 64))) * np.uint64(n > 0)
+
+
 @kernel
 def binomial(n, p, key, node, row):
     """How many of n independent trials succeed.
@@ -117,6 +124,26 @@ def binomial(n, p, key, node, row):
     if p > 0.5:
         return n - _rare(float(n), 1.0 - p, key, node, row)
     return _rare(float(n), p, key, node, row)
+
+
+@kernel
+def heads(n, key, node, row):
+    """How many of n tosses of a coin show heads: a binomial number for a probability of 1/2, from random bits.
+
+    Parameters as for :func:`binomial`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> [int(heads(1000, np.uint64(1), node, 0)) for node in range(4)]
+    [500, 512, 508, 527]
+    """
+    vector_loop()
+    count = 0
+    for j in range((n + 127) >> 7):
+        one, other = random_bits(key, j, node, row)
+        count += popcount(_first_bits(one, n - 128 * j)) + popcount(_first_bits(other, n - 128 * j - 64))
+    return count
 
 
 @kernel
@@ -182,8 +209,10 @@ def share(count, places, others, multapses, key, node, row):
     -------
     int64
     """
-    if count == 0:
+    if count == 0 or places == 0:
         return np.int64(0)
+    if multapses and places == others and count <= _TOSSES_UP_TO:
+        return heads(count, key, node, row)
     if multapses:
         return binomial(count, places / (places + others), key, node, row)
     return hypergeometric(places, others, count, key, node, row)

@@ -2,50 +2,26 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from functools import cache
 
 import numpy as np
-import numpy.typing as npt
+from numba import carray  # type: ignore[attr-defined]
 
-from .jit import kernel, vector_loop
+from .arrays import (
+    factors_of,
+    noise_values_of,
+    noises_of,
+    poisson_of,
+    poisson_values_of,
+    ring_of,
+    rows_of,
+    table_at,
+)
+from .jit import address_of, as_pointer, call, kernel, vector_loop
 from .poisson import RECEPTOR, add_poisson
 from .rng import normal_quantile, uniforms
 
 FINE, NOT_FINITE, NOT_EXACT = 0, 1, 2  # status of a slice
-
-
-class Inputs(NamedTuple):
-    """All that reaches the local neurons of a population from outside.
-
-    Attributes
-    ----------
-    ring : float64[n_receptors, n_slots, n_local]
-        Summed weights that arrive in the coming steps; step ``k`` is slot ``k % n_slots``.
-    used : bool[n_receptors]
-        Whether anything can arrive at a receptor.
-    limits : float64[n_receptors]
-        Below which sums of weights are exact.
-    poisson : int64[n_inputs, n_columns]
-        The Poisson table, see ``kernels.poisson``.
-    poisson_values : float64[3, n]
-    rows : float64[n_rows, n_local]
-        Injected currents, ...
-    factors : float64[n_rows, n_steps]
-        ... and with which factor each is present in each step of the interval.
-    noises : int64[n_noises, n_columns]
-        The noise table, below.
-    noise_values : float64[5, n]
-    """
-
-    ring: npt.NDArray[np.float64]
-    used: npt.NDArray[np.bool_]
-    limits: npt.NDArray[np.float64]
-    poisson: npt.NDArray[np.int64]
-    poisson_values: npt.NDArray[np.float64]
-    rows: npt.NDArray[np.float64]
-    factors: npt.NDArray[np.float64]
-    noises: npt.NDArray[np.int64]
-    noise_values: npt.NDArray[np.float64]
 
 
 # Columns of a row of the noise table, one row per Ornstein-Uhlenbeck process.
@@ -56,31 +32,32 @@ class Inputs(NamedTuple):
     OFFSET,  # where their values begin
     CONDUCTANCE,  # 1 for a conductance, 0 for a current
     KEY,
+    FUNCTION,  # address of the function that adds it
     N_COLUMNS,
-) = range(7)
+) = range(8)
 # Rows of the noise values: the process itself, where it tends to, what is left of a deviation after a step, the
 # standard deviation of what comes in a step, and the reversal potential of a conductance (mV).
 VALUE, MEAN, DECAY, SPREAD, REVERSAL = range(5)
 
 
 @kernel
-def drive(line, inputs, receptor, begin, step, k, scratch):
-    """Add the Poisson input of a network step to what arrives at one receptor of a tile of neurons.
+def drive(arrays, begin, end, step, k, slot, scratch):
+    """Add the Poisson input of a network step to what arrives at a tile of neurons.
 
     Parameters
     ----------
-    line : float64[:], modified in place
-        The tile's part of the ring buffer in that step.
-    inputs : Inputs
-    receptor, begin : int64
-        Receptor, and local index of the tile's first neuron.
-    step, k : int64
-        Network step, and its place in the interval.
+    arrays : int64[:, :]
+        The table of a population; its ring buffer is modified.
+    begin, end : int64
+        The tile.
+    step, k, slot : int64
+        Network step, its place in the interval and that in the ring buffer.
     scratch : float64[:]
     """
-    for p in range(inputs.poisson.shape[0]):
-        if inputs.poisson[p, RECEPTOR] == receptor:
-            add_poisson(line, begin, inputs.poisson[p], inputs.poisson_values, step, k, scratch)
+    poisson, values, ring = poisson_of(arrays), poisson_values_of(arrays), ring_of(arrays)
+    for p in range(poisson.shape[0]):
+        line = ring[poisson[p, RECEPTOR], slot, begin:end]
+        add_poisson(line, begin, poisson[p], values, step, k, scratch[: end - begin])
 
 
 @kernel
@@ -112,23 +89,28 @@ def move(line, limit, values):
 
 
 @kernel
-def inject(current, conductance, inputs, begin, step, k, scratch):
-    """Add the injected currents and conductances of a tile of neurons in a network step.
+def inject(arrays, begin, end, step, k, current, conductance, scratch):
+    """Sum the injected currents and conductances of a tile of neurons in a network step.
 
     Parameters
     ----------
-    current, conductance : float64[:], modified in place
-        The injected current is ``current - conductance * v``.
-    inputs : Inputs
-    begin, step, k : int64
+    arrays : int64[:, :]
+        The table of a population.
+    begin, end, step, k : int64
         As for :func:`drive`.
+    current, conductance : float64[:], overwritten
+        The injected current is ``current - conductance * v``.
     scratch : float64[:]
     """
-    for row in range(inputs.rows.shape[0]):
-        if inputs.factors[row, k] != 0.0:
-            _add_scaled(current, inputs.rows[row, begin : begin + current.shape[0]], inputs.factors[row, k])
-    for p in range(inputs.noises.shape[0]):
-        _add_noise(current, conductance, begin, inputs.noises[p], inputs.noise_values, step, scratch)
+    rows, factors, noises = rows_of(arrays), factors_of(arrays), noises_of(arrays)
+    current[:] = 0.0
+    conductance[:] = 0.0
+    for row in range(rows.shape[0]):
+        if factors[row, k] != 0.0:
+            _add_scaled(current[: end - begin], rows[row, begin:end], factors[row, k])
+    for p in range(noises.shape[0]):
+        at = arrays.ctypes.data, current.ctypes.data, conductance.ctypes.data, scratch.ctypes.data
+        call(noises[p, FUNCTION], (p, begin, end, step, *at))
 
 
 @kernel
@@ -138,23 +120,35 @@ def _add_scaled(values, more, factor):
         values[j] += factor * more[j]
 
 
-@kernel
-def _add_noise(current, conductance, begin, noise, values, step, scratch):
-    """Add the present value of a process to a tile, and take the process to the next step."""
+def _add_noise(p, begin, end, step, table, current_at, conductance_at, scratch_at):
+    """Add the present value of a process to a tile, and take the process to the next step.
+
+    Called by its address, so that it is compiled only where there is noise. The arguments are those of :func:`inject`,
+    arrays by their addresses.
+    """
+    arrays = table_at(table)
+    noise, values = noises_of(arrays)[p], noise_values_of(arrays)
     low = max(begin, noise[COLUMN])
-    high = min(begin + current.shape[0], noise[COLUMN] + noise[COUNT])
+    high = min(end, noise[COLUMN] + noise[COUNT])
     if low >= high:
         return
-    n = high - low
+    current = carray(as_pointer(current_at), end - begin, np.float64)[low - begin : high - begin]
+    conductance = carray(as_pointer(conductance_at), end - begin, np.float64)[low - begin : high - begin]
+    normals = carray(as_pointer(scratch_at), high - low, np.float64)
     first = noise[OFFSET] + low - noise[COLUMN]
-    part = values[:, first : first + n]
+    part = values[:, first : first + high - low]
     if noise[CONDUCTANCE] != 0:
-        _add_conductance(current[low - begin :], conductance[low - begin :], part[VALUE], part[REVERSAL])
+        _add_conductance(current, conductance, part[VALUE], part[REVERSAL])
     else:
-        _add_scaled(current[low - begin : high - begin], part[VALUE], 1.0)
-    normals = scratch[:n]
+        _add_scaled(current, part[VALUE], 1.0)
     standard_normals(np.uint64(noise[KEY]), noise[FIRST] + low - noise[COLUMN], step + 1, normals)
     _relax(part[VALUE], part[MEAN], part[DECAY], part[SPREAD], normals)
+
+
+@cache
+def noise_function() -> int:
+    """Address of the function that adds noise, for the noise table."""
+    return address_of(_add_noise, 8)
 
 
 @kernel

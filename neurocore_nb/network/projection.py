@@ -13,6 +13,7 @@ from .checks import FloatArray
 from .distributions import Distribution
 from .population import Neurons, Population, membranes, neurons, population_of
 from .topology import (
+    ALL_TO_ALL,
     COUNTS,
     FIXED_INDEGREE,
     FIXED_OUTDEGREE,
@@ -27,6 +28,8 @@ from .topology import (
 )
 
 MAX_DELAY = 1.0  # s
+STORED, PROCEDURAL = "stored", "procedural"
+DRAWN_BY_SOURCE = (RANDOM, ALL_TO_ALL, ONE_TO_ONE, FIXED_OUTDEGREE)  # rules by which one source's targets can be drawn
 MAX_SYNAPSES = 2**53  # that a rule draws: numbers up to here are exact in float64
 
 
@@ -65,6 +68,11 @@ class Projection:
         How weights that differ between synapses are stored.
     receptor : str, optional
         Name of the target's receptor on which the weights act; by default a spike is a current for one network step.
+    storage : {"stored", "procedural"}
+        Whether synapses are kept in memory (4 bytes each, and what differs between them), or drawn again whenever their
+        source fires: the same network, with a few hundred bytes for the whole projection, but slower spikes. Procedural
+        are ``"random"``, ``"all_to_all"``, ``"one_to_one"`` and ``"fixed_outdegree"``, with a number for weight and for
+        delay; the report counts the synapses that are to be expected.
 
     Raises
     ------
@@ -99,6 +107,8 @@ class Projection:
     <Projection cells -> cells: fixed_outdegree>
     >>> Projection(cells, cells, weight=[0.1, 0.2], topology=([0, 1], [5, 5]), delay=[1e-3, 2e-3])
     <Projection cells -> cells: 2 explicit synapses>
+    >>> Projection(cells, cells, weight=0.1, probability=0.5, storage="procedural")
+    <Projection cells -> cells: random>
     """
 
     def __init__(
@@ -119,6 +129,7 @@ class Projection:
         total: int | None = None,
         weight_dtype: str = "float32",
         receptor: str | None = None,
+        storage: str = STORED,
     ) -> None:
         self.source = neurons(source, "the source of a projection")
         self.target = membranes(target, "the target of a projection")
@@ -141,6 +152,7 @@ class Projection:
         self.weight = self._weight(weight, name)
         self.delay = self._along_synapses(delay, f"{name}: delay", "s", low=0.0)
         self._check_delay(name)
+        self.storage = self._storage(storage, name)
         self._matrix: Callable[[], Any] | None = None  # set by the network once the synapses exist
 
     def _topology(self, topology: Any, name: str) -> str | ExplicitSynapses:
@@ -227,6 +239,23 @@ class Projection:
                 f"{name}: a delay of {longest:g} s is above the limit of {MAX_DELAY:g} s; delays are in seconds: "
                 "write 1.5 ms as 1.5e-3"
             )
+
+    def _storage(self, storage: str, name: str) -> str:
+        if storage not in (STORED, PROCEDURAL):
+            raise ValueError(f"{name}: storage {storage!r} is unknown; use {STORED!r} or {PROCEDURAL!r}")
+        if storage == STORED:
+            return storage
+        if self.topology not in DRAWN_BY_SOURCE:
+            raise ValueError(
+                f"{name}: {PROCEDURAL} storage is for {', '.join(DRAWN_BY_SOURCE)}; the synapses of "
+                f"{self.topology!r} can't be drawn again source by source: use storage={STORED!r}"
+            )
+        for what, value in (("weight", self.weight), ("delay", self.delay)):
+            if not isinstance(value, float):
+                raise ValueError(
+                    f"{name}: with {PROCEDURAL} storage {what} must be a number, not {value!r}: use storage={STORED!r}"
+                )
+        return storage
 
     @property
     def _population(self) -> Population:

@@ -177,7 +177,7 @@ class _Writer:
         for k, base in enumerate(self.bases):
             rising = sum(1 if slope > 0 else -1 for slope in slopes if slope % base == 0) > 0
             self.bases[k] = base if rising else -base
-            self.before.append(f"{self.made}q{k} = exp({self.made}u * {_number(self.bases[k])})")
+            self.before.append(f"{self.made}q{k} = exp_bounded({self.made}u * {_number(self.bases[k])})")
             self.powers[k, 1] = f"{self.made}q{k}"
 
     def _power(self, k: int, n: int) -> str:
@@ -257,7 +257,7 @@ class _Writer:
         base = Quotient(self.scalar(base), None, base.gated)
         if isinstance(node.right, ast.Constant) and isinstance(node.right.value, int) and node.right.value > 0:
             n = node.right.value
-            power = " * ".join([base.numerator] * n) if base.numerator.isidentifier() else f"{base.numerator}**{n}"
+            power = _product_of(base.numerator, n) if base.numerator.isidentifier() else f"{base.numerator}**{n}"
             return Quotient(f"({power})", None, base.gated)
         exponent = self.quotient(node.right)
         return Quotient(f"({self.scalar(base)}**{self.scalar(exponent)})", None, base.gated or exponent.gated)
@@ -359,6 +359,12 @@ def _shareable(affine: Affine | None) -> TypeGuard[Affine]:
         return False
     offset = affine.number + affine.slope * V_REFERENCE
     return abs(affine.slope) * int(V_SPAN) <= HIGHEST_EXPONENT and abs(offset) <= HIGHEST_EXPONENT
+
+
+def _product_of(name: str, n: int) -> str:
+    """The n-th power of a variable by few multiplications, as the compiler finds equal factors."""
+    half = "(" + " * ".join([name] * (n // 2)) + ")"
+    return " * ".join([half, half, name][: 2 + n % 2]) if n > 3 else " * ".join([name] * n)
 
 
 def _product(a: str | None, b: str | None) -> str | None:

@@ -16,7 +16,14 @@ def _exp(x: float) -> float:
 
 def _twins() -> dict[str, Any]:
     """The functions of ``vmath`` on Python's numbers."""
-    twins: dict[str, Any] = {"exp": _exp, "log": math.log, "fma": lambda x, y, z: x * y + z, "math": math}
+    twins: dict[str, Any] = {
+        "exp": _exp,
+        "exp_bounded": math.exp,
+        "log": math.log,
+        "fma": lambda x, y, z: x * y + z,
+        "scaled_power": lambda r, t: 2.0 ** (r + (t - vmath._ROUND)),
+        "math": math,
+    }
     for name, value in vars(vmath).items():
         plain = getattr(value, "py_func", value)
         if isinstance(plain, FunctionType) and name in vmath.__all__:

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..declarations import Parameter, State
 from ..kernels.frame import ON_CURRENT, ON_V
-from ..kernels.vmath import exp
+from ..kernels.vmath import exp, fade
 from .kinetics import chain_over, decay_over, peak_of_chain
 from .receptor import CONDUCTANCE, CURRENT, POTENTIAL, Receptor
 
@@ -69,7 +69,7 @@ class ExpCurrent(Receptor):
     @staticmethod
     def update(i, decay, mean):  # type: ignore[no-untyped-def]
         """One substep."""
-        return i * decay, i * mean, 0.0
+        return fade(i, decay), i * mean, 0.0
 
 
 class AlphaCurrent(Receptor):
@@ -98,7 +98,7 @@ class AlphaCurrent(Receptor):
     @staticmethod
     def update(i, rise, decay, feed, decay_rise, mean, mean_rise):  # type: ignore[no-untyped-def]
         """One substep."""
-        return i * decay + rise * feed, rise * decay_rise, i * mean + rise * mean_rise, 0.0
+        return fade(i, decay) + rise * feed, fade(rise, decay_rise), i * mean + rise * mean_rise, 0.0
 
 
 class ExpConductance(Receptor):
@@ -136,7 +136,7 @@ class ExpConductance(Receptor):
     def update(g, decay, mean, e_rev):  # type: ignore[no-untyped-def]
         """One substep."""
         acting = g * mean
-        return g * decay, acting * e_rev, acting
+        return fade(g, decay), acting * e_rev, acting
 
 
 class BiexpConductance(Receptor):
@@ -175,7 +175,7 @@ class BiexpConductance(Receptor):
     def update(g, rise, decay, feed, decay_rise, mean, mean_rise, e_rev):  # type: ignore[no-untyped-def]
         """One substep."""
         acting = g * mean + rise * mean_rise
-        return g * decay + rise * feed, rise * decay_rise, acting * e_rev, acting
+        return fade(g, decay) + rise * feed, fade(rise, decay_rise), acting * e_rev, acting
 
 
 class AlphaConductance(BiexpConductance):
@@ -229,7 +229,7 @@ class NMDA(BiexpConductance):
     def update(g, rise, v, decay, feed, decay_rise, mean, mean_rise, e_rev, mg):  # type: ignore[no-untyped-def, override]
         """One substep."""
         acting = (g * mean + rise * mean_rise) / (1.0 + mg / 3.57 * exp(-0.062 * v))
-        return g * decay + rise * feed, rise * decay_rise, acting * e_rev, acting
+        return fade(g, decay) + rise * feed, fade(rise, decay_rise), acting * e_rev, acting
 
 
 class GABAB(Receptor):
@@ -294,6 +294,6 @@ class GABAB(Receptor):
         middle = s * mean + k3 * r * mean_rise
         m4 = middle * middle * middle * middle
         acting = g_max * m4 / (m4 + k_d)
-        new_s = s * decay + k3 * r * feed
+        new_s = fade(s, decay) + k3 * r * feed
         s4 = new_s * new_s * new_s * new_s
-        return g_max * s4 / (s4 + k_d), r * decay_rise, new_s, acting * e_rev, acting
+        return g_max * s4 / (s4 + k_d), fade(r, decay_rise), new_s, acting * e_rev, acting

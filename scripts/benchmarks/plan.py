@@ -124,15 +124,51 @@ def _others(quick: bool) -> list[Benchmark]:
         Benchmark("start", "Start of the tutorial's network", [ours("start.py", "--no-cold")], start),
         Benchmark("ranks", "Ranks over threads, time over time",
                   [ours("ranks.py", "--scale", 0.05, "--duration", 0.05, "--runs", 1)], ranks),
-        Benchmark("building", "Building", [ours("build.py", "--quick")._replace(turns=False)]),
-        Benchmark("delivery", "Delivery", [ours("delivery.py", "--quick")._replace(turns=False)]),
         Benchmark("million", "A million HH cells with 1000 synapses each, steps of 0.025 ms",
-                  [ours("million.py", "--neurons", 5000, "--duration", 0.01)], million, repeats=1),
+                  [ours("million.py", "--neurons", 5000, "--duration", 0.01),
+                   ours("million.py", "--neurons", 5000, "--duration", 0.01, "--storage", "procedural",
+                        large=("--storage", "procedural"))], million, repeats=1),
     ]  # fmt: skip
 
 
+def _building(quick: bool) -> Benchmark:
+    programs = []
+    for n, indegree in ((40_000, 2500), (1_000_000, 200)):
+        size = (n // 100, indegree // 10) if quick else (n, indegree)
+        for topology in ("random", "fixed_indegree"):
+            words = ("build.py", "--topology", topology, "--neurons", size[0], "--indegree", size[1])
+            programs.append(_program(OURS, *words, turns=False))
+    few = ("build.py", "--neurons", 400 if quick else 40_000, "--indegree", 250)
+    programs += [_program(OURS, *few, "--drawn-weights", turns=False)]
+    programs += [_program(OURS, *few, "--drawn-weights", "--drawn-delays", turns=False)]
+    bars = [
+        Bar(OURS, r"random, 40000 x 2500, synapses", 80.0, at_least=True),
+        Bar(OURS, r"random, 1000000 x 200, synapses", 40.0, at_least=True),
+        Bar(OURS, r"fixed_indegree, 40000 x 2500, synapses", 60.0, at_least=True),
+        Bar(OURS, r"fixed_indegree, 1000000 x 200, synapses", 25.0, at_least=True),
+        Bar(OURS, r".*, peak of memory over the final", 1.3),
+        Bar(OURS, r".*drawn weights, drawn delays, synapses, memory", 10.0),
+        Bar(OURS, r".*drawn weights, synapses, memory", 9.0),
+        Bar(OURS, r".*, synapses, memory", 4.5),
+    ]
+    return Benchmark("building", "Building synapses, two threads", programs, bars)
+
+
+def _delivery(quick: bool) -> Benchmark:
+    words = ("--neurons", 1000, "--events", 1) if quick else ("--large",)
+    bars = [
+        Bar(OURS, r"40000 x 2500, 600 spikes, one weight, one delay", 900.0, at_least=True),
+        Bar(OURS, r"40000 x 80, 600 spikes, one weight, one delay", 300.0, at_least=True),
+        Bar(OURS, r"1000000 x 1000, .* spikes, one weight, one delay", 200.0, at_least=True),
+        Bar(OURS, r".*procedural[^,]*(, all-to-all|, outdegree)?, memory", 0.1),
+        Bar(OURS, r".*, time over that of stored synapses", 4.0),
+    ]
+    return Benchmark("delivery", "Delivery, two threads", [_program(OURS, "delivery.py", *words, turns=False)], bars)
+
+
 def plan(quick: bool) -> list[Benchmark]:
-    """All benchmarks; quick ones are small, to try the programs."""
+    """All benchmarks; quick ones are small, to try the programs, and have no bars."""
     networks = [_cobahh(n, quick) for n in (4000, 40_000, 1000, 12_000)]
     cells = [_synapses(n, quick) for n in (2000, 500, 8000)]
-    return [*networks, *cells, *_others(quick)]
+    planned = [*networks, *cells, *_others(quick), _building(quick), _delivery(quick)]
+    return [one._replace(bars=()) for one in planned] if quick else planned

@@ -1,7 +1,9 @@
 """What the README and the scripts show runs."""
 
+import importlib
 import importlib.util
 import json
+import math
 import re
 import runpy
 import subprocess
@@ -62,11 +64,72 @@ def test_convergence_is_at_least_first_order(capsys):
     assert sum(orders[1:]) / len(orders[1:]) >= 1.0
 
 
-def test_benchmark_runs(capsys):
-    import benchmark
+BENCHMARKS = {
+    "cobahh": "--neurons 100 --duration 0.01 --threads 1",
+    "synapses": "--neurons 100 --duration 0.005",
+    "membrane": "--neurons 50",
+    "tutorial": "--neurons 50 --duration 0.01",
+    "interval": "--intervals 10",
+    "start": "--no-cold",
+    "million": "--neurons 200 --duration 0.001 --threads 1",
+    "machine": "",
+}
 
-    benchmark.main(["--neurons", "50", "--repeats", "1", "--no-start"])
-    assert "ns per neuron-substep" in capsys.readouterr().out
+
+@pytest.fixture
+def benchmarks(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "scripts" / "benchmarks"))
+
+
+@pytest.mark.parametrize(("name", "options"), BENCHMARKS.items(), ids=BENCHMARKS)
+def test_benchmark_measures(benchmarks, name, options, capsys):
+    from turns import measurements
+
+    importlib.import_module(name).main([*options.split(), "--repeats", "1"])
+    found = measurements(capsys.readouterr().out.splitlines())
+    assert found
+    assert all(math.isfinite(one["value"]) for one in found)
+
+
+def test_benchmark_compares_ranks_with_threads(benchmarks):
+    command = "ranks.py --repeats 1 --scale 0.03 --duration 0.01 --runs 1"
+    script, *options = command.split()
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "scripts" / "benchmarks" / script), *options],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count('"threads_s"') == 3
+
+
+def test_benchmarks_measure_in_turn_and_make_a_page(benchmarks, tmp_path, capsys):
+    import run
+
+    run.main(["--quick", "--no-peers", "--only", "interval", "--repeats", "2", "--output", str(tmp_path)])
+    page = (tmp_path / "performance.md").read_text()
+    assert re.search(r"\| beyond the membranes \| neurocore_nb \| .* us per interval \(.* to .*\)", page)
+    assert len(json.loads((tmp_path / "performance.json").read_text())["interval"]["measured"]) == 2
+
+
+def test_operations_of_a_compiled_loop_are_counted(benchmarks):
+    from limit import read_loop
+
+    assembly = """
+.LBB0_1:
+\tvmovupd\t(%rsi,%rax,8), %zmm1
+\tvfmadd213pd\t%zmm2, %zmm3, %zmm1
+\tvfnmadd231pd\t%zmm2, %zmm3, %zmm1
+\tvdivpd\t%zmm1, %zmm2, %zmm4
+\tvmulpd\t%ymm1, %ymm2, %ymm4
+\taddq\t$8, %rax
+\tjne\t.LBB0_1
+.LBB0_2:
+\tvmulsd\t%xmm1, %xmm2, %xmm3
+"""
+    loop = read_loop(assembly)
+    assert loop.operations == {"fma": 2, "div": 1}
+    assert (loop.neurons, loop.lanes) == (8, 8)
+    assert read_loop(".LBB0_2:\n\tvmulsd\t%xmm1, %xmm2, %xmm3\n") is None
 
 
 def test_comparison_of_precisions_runs(capsys):

@@ -327,10 +327,11 @@ def test_plain_python_gives_the_same_bits(precision):
 CHECK_BOUNDS = """
 import networks
 import numpy as np
+from neurocore_nb.kernels.advance import N_OUTCOMES
 from neurocore_nb.kernels.integrate import note_spikes
 print(networks.run_tiny())
 try:
-    note_spikes(np.ones(3, np.int64), 0, 0, 1, np.empty((3, 2), np.int32), 0)
+    note_spikes(np.ones(3, np.int64), 0, 0, 1, np.empty((3, 2), np.int32), np.zeros(N_OUTCOMES, np.int64))
 except IndexError:
     print("checked")
 """

@@ -60,7 +60,7 @@ class Exchange:
     Notes
     -----
     On the wire stand, for each rank, how many spikes it has and whether it failed, and then the spikes as in
-    ``kernels.wire``. The Allgather has room for about twice as many as the busiest rank had before, so its size follows
+    ``kernels.wire``. The Allgather has room for up to twice as many as the busiest rank had before, so its size follows
     the activity; as all ranks see all numbers they agree on it.
     """
 
@@ -125,7 +125,7 @@ class Exchange:
         return self._room + n_steps if self._room else 0
 
     def _make_room(self, largest: int) -> None:
-        wanted = 1 << (2 * largest - 1).bit_length() if largest else 0
+        wanted = 1 << largest.bit_length() if largest else 0
         self._room = max(wanted, self._room // 2) if wanted <= _MOST_AT_ONCE else 0
 
     def _share_many(self, spikes: Spikes, counts: Int32Array, n_steps: int) -> Spikes:

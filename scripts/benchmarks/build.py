@@ -18,6 +18,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from common import report
+
 from neurocore_nb import HodgkinHuxleyNeuron, Network, Normal, Population, Projection, Uniform
 from neurocore_nb.engine.build import Synapses
 from neurocore_nb.engine.partition import bounds
@@ -75,9 +77,9 @@ def measure(options: argparse.Namespace) -> dict[str, float]:
     else:
         net = Network(cells, wiring)
         started = time.perf_counter()
-        report = net.run(0.0, STEP, threads=options.threads)
+        done = net.run(0.0, STEP, threads=options.threads)
         seconds = time.perf_counter() - started
-        count = int(report.total("synapses"))
+        count = int(done.total("synapses"))
     peak, final = peak_bytes(), resident_bytes()
     return {"count": count, "seconds": seconds, "peak": peak - before, "final": final - before, "process": peak}
 
@@ -103,6 +105,7 @@ def main() -> None:
     parser.add_argument("--drawn-delays", action="store_true", help="delays of a uniform distribution")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--json", action="store_true", help="also print lines for run.py")
     parser.add_argument("--part", choices=["synapses", "network"], help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.part:
@@ -121,6 +124,12 @@ def main() -> None:
             f"whole process {max(run['process'] for run in runs) / 1e9:.2f} GB",
             flush=True,
         )
+        if options.json:
+            drawn = ", drawn weights" * options.drawn_weights + ", drawn delays" * options.drawn_delays
+            what = f"{options.topology}, {options.neurons} x {options.indegree}{drawn}, {part}"
+            report(what, rate / 1e6, "M synapses/s")
+            report(f"{what}, memory", final / count, "bytes per synapse")
+            report(f"{what}, peak of memory over the final", peak / final, "")
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
+from common import report
 from numba import prange
 
 from neurocore_nb import LIFNeuron, Normal, PoissonPopulation, Population, Projection, Uniform
@@ -100,10 +101,12 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--events", type=float, default=1e7, help="at least so many in one measurement")
     parser.add_argument("--large", action="store_true", help="also a million neurons (0.5 GB)")
     parser.add_argument("--kind", choices=list(KINDS), action="append", help="only these; may be repeated")
+    parser.add_argument("--json", action="store_true", help="also print lines for run.py")
     options = parser.parse_args(arguments)
 
     print("  neurons  synapses  spikes  stored                    M events/s  bytes per synapse")
     for n_source, n_target, outdegree, n_spikes, kinds in cases(options.neurons, options.large):
+        stored = 0.0
         for kind in kinds:
             if options.kind and kind not in options.kind:
                 continue
@@ -112,6 +115,13 @@ def main(arguments: list[str] | None = None) -> None:
                 rate = events_per_second(synapses, n_spikes, options.events, options.repeats)
             size = synapses.nbytes / max(1, synapses.n_synapses)
             print(f"{n_target:9,} {outdegree:9,} {n_spikes:7,}  {kind:25} {rate / 1e6:10,.0f} {size:18.2g}", flush=True)
+            if options.json:
+                what = f"{n_target} x {outdegree}, {n_spikes} spikes, {kind}"
+                report(what, rate / 1e6, "M events/s")
+                report(f"{what}, memory", size, "bytes per synapse")
+                if kind.startswith("procedural") and stored:
+                    report(f"{what}, time over that of stored synapses", stored / rate, "")
+                stored = stored or rate
 
 
 if __name__ == "__main__":

@@ -53,7 +53,7 @@ def _simulate(seeds: list[int], dt: float, files: dict[int, Path]) -> None:
     b2.device.activate(build_on_run=False)
     b2.defaultclock.dt = dt * b2.ms
     b2.device.insert_code("main", f'brian::_random_generators[0].seed(std::stoul(std::getenv("{SEED_VARIABLE}")));')
-    spikes = _build(b2)
+    spikes = build(b2, N, DURATION)
     with tempfile.TemporaryDirectory() as project:
         b2.device.build(directory=project, run=False, compile=True, with_output=False)
         for seed in seeds:
@@ -62,21 +62,22 @@ def _simulate(seeds: list[int], dt: float, files: dict[int, Path]) -> None:
             np.savez(files[seed], t=np.array(spikes.t / b2.second), i=np.array(spikes.i))
 
 
-def _build(b2: Any) -> Any:
+def build(b2: Any, n: int, duration: float) -> Any:
+    """Cells, 80 synapses onto each, and a run of so many seconds; returns the monitor of spikes."""
     values = {
         "c_m": 200 * b2.pF, "g_l": 10 * b2.nS, "g_na": 20 * b2.uS, "g_k": 6 * b2.uS, "v_t": -63 * b2.mV,
         "e_l": -60 * b2.mV, "e_k": -90 * b2.mV, "e_na": 50 * b2.mV, "e_exc": 0 * b2.mV, "e_inh": -80 * b2.mV,
     }  # fmt: skip
     cells = b2.NeuronGroup(
-        N, EQUATIONS, threshold="v > -20*mV", refractory=3 * b2.ms, method="exponential_euler", namespace=values
+        n, EQUATIONS, threshold="v > -20*mV", refractory=3 * b2.ms, method="exponential_euler", namespace=values
     )
     cells.v = "e_l + (randn()*5 - 5)*mV"
     cells.ge = "(randn()*1.5 + 4)*10*nS"
     cells.gi = "(randn()*12 + 20)*10*nS"
     exc = b2.Synapses(cells, cells, on_pre="ge += 6*nS")
-    exc.connect(f"i < {N_EXC}", p=0.02)
+    exc.connect(f"i < {n * 4 // 5}", p=80 / n)
     inh = b2.Synapses(cells, cells, on_pre="gi += 67*nS")
-    inh.connect(f"i >= {N_EXC}", p=0.02)
+    inh.connect(f"i >= {n * 4 // 5}", p=80 / n)
     spikes = b2.SpikeMonitor(cells)
-    b2.Network(cells, exc, inh, spikes).run(DURATION * b2.second)
+    b2.Network(cells, exc, inh, spikes).run(duration * b2.second)
     return spikes

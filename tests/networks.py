@@ -92,7 +92,8 @@ def run_python(program, **environment):
         env=os.environ | environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
     # What fails in a function called by its address is printed and nothing more.
-    assert done.returncode == 0 and "Error" not in done.stderr, done.stderr
+    assert done.returncode == 0, done.stderr
+    assert "Error" not in done.stderr, done.stderr
     return done.stdout.strip()
 
 

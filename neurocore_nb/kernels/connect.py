@@ -46,15 +46,9 @@ def bernoulli(key, scale, block, begin, end, own, shift, indptr, targets):
     int64
         Number of synapses.
     """
-    count = _0
-    n_source = indptr.shape[0] - 1
+    sources = np.arange(indptr.shape[0] - 1)
     scratch = new_bernoulli_scratch()
-    for source in range(n_source):
-        indptr[source] = count
-        itself = source - own  # beyond all targets if autapses are allowed
-        count = draw_bernoulli(key, scale, block, source, begin, end, itself, shift, scratch, targets, count)
-    indptr[n_source] = count
-    return count
+    return draw_bernoulli(key, scale, block, sources, begin, end, own, shift, scratch, indptr, targets)
 
 
 @kernel

@@ -44,7 +44,7 @@ from .jit import address_of, as_float, as_pointer, call, kernel, prefetch
 _AHEAD = 4  # spikes
 _LINE = 64  # bytes that memory hands over together
 _CALLED_FOR = 4 * _LINE
-_BATCH = 256  # spikes whose rows are looked up together: the memory that takes stays in the L1 cache
+BATCH = 256  # spikes whose rows are looked up together: the memory that takes stays in the L1 cache
 N_ARGUMENTS = 7  # of a function that delivers
 
 
@@ -185,8 +185,8 @@ def _make_deliver(weight_type, delay_type):
         block = carray(as_pointer(block_address), N_COLUMNS, np.int64)
         indptr = carray(as_pointer(block[INDPTR]), block[N_ROWS] + 1, np.int64)
         weight, delay = as_float(block[WEIGHTS]), np.uint64(block[DELAYS])
-        rows, slots = np.empty(min(n_spikes, _BATCH), np.int64), np.empty(min(n_spikes, _BATCH), np.uint64)
-        for first in range(0, n_spikes, _BATCH):
+        rows, slots = np.empty(min(n_spikes, BATCH), np.int64), np.empty(min(n_spikes, BATCH), np.uint64)
+        for first in range(0, n_spikes, BATCH):
             count = list_rows(first, step, n_slots, spikes, block, rows, slots)
             for j in range(count):
                 if j + _AHEAD < count:

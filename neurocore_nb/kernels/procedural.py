@@ -14,7 +14,7 @@ import numpy as np
 from numba import carray  # type: ignore[attr-defined]
 
 from .bernoulli import draw_bernoulli, new_bernoulli_scratch
-from .deliver import DELAYS, N_ARGUMENTS, N_COLUMNS, N_SOURCE, RULE, SOURCE_BEGIN, WEIGHTS, add_row
+from .deliver import BATCH, DELAYS, N_ARGUMENTS, N_COLUMNS, N_SOURCE, RULE, SOURCE_BEGIN, WEIGHTS, add_row
 from .jit import address_of, as_float, as_pointer, kernel
 from .rows import draw_row, new_scratch
 
@@ -27,7 +27,8 @@ RANDOM, FIXED_OUTDEGREE, ALL_TO_ALL, ONE_TO_ONE = range(4)  # rules
     END,
     OWN,  # index difference source - target of a neuron to itself, or NO_AUTAPSE_RULE
     SHIFT,  # from a target to its column in the ring buffer
-    ROOM,  # the largest number of synapses of one source
+    AT_ONCE,  # sources whose targets are drawn together
+    ROOM,  # for so many targets of theirs; if there are more they are drawn once more
     KEY,  # bits of a uint64
     SCALE,  # bits of a float64: from bernoulli.distances, as the next
     BLOCK,
@@ -35,77 +36,105 @@ RANDOM, FIXED_OUTDEGREE, ALL_TO_ALL, ONE_TO_ONE = range(4)  # rules
     OUTDEGREE,
     MULTAPSES,
     N_PARAMETERS,
-) = range(12)
+) = range(13)
 
 
 @kernel
-def _draw_random(rule, source, scratch, targets):
-    """Targets of a source under ``"random"``; see ``connect.bernoulli``."""
-    key, scale, excluded = np.uint64(rule[KEY]), as_float(rule[SCALE]), source - rule[OWN]
-    return draw_bernoulli(
-        key, scale, rule[BLOCK], source, rule[BEGIN], rule[END], excluded, rule[SHIFT], scratch, targets, 0
-    )
+def _list_sources(first, step, n_slots, spikes, block, sources, slots):
+    """Find the spikes of a projection's sources among a batch of spikes.
 
-
-@kernel
-def _draw_outdegree(rule, source, scratch, targets):
-    """Targets of a source under ``"fixed_outdegree"``; see ``connect.given_outdegrees``."""
-    key, excluded, multapses = np.uint64(rule[KEY]), source - rule[OWN], rule[MULTAPSES] != 0
-    n, begin, end = rule[N_TARGET], rule[BEGIN], rule[END]
-    first = np.int64(0)
-    return draw_row(
-        key, source, rule[OUTDEGREE], n, excluded, multapses, begin, end, rule[SHIFT], scratch, targets, first
-    )
-
-
-@kernel
-def _list_all(rule, source, targets):
-    """Targets of a source under ``"all_to_all"``."""
+    Parameters as for ``deliver.list_rows``; ``sources`` receives their indices in the projection. Returns how many.
+    """
     count = 0
-    for target in range(rule[BEGIN], rule[END]):
-        targets[count] = target + rule[SHIFT]
-        count += source - target != rule[OWN]
+    for k in range(first, min(first + sources.shape[0], spikes.shape[1])):
+        source = spikes[0, k] - block[SOURCE_BEGIN]
+        if 0 <= source < block[N_SOURCE]:
+            sources[count] = source
+            slots[count] = (step + spikes[1, k] + 1) % n_slots
+            count += 1
     return count
 
 
 @kernel
-def _list_itself(rule, source, targets):
-    """The target of a source under ``"one_to_one"``."""
-    if rule[BEGIN] <= source < rule[END] and rule[OWN] != 0:
-        targets[0] = source + rule[SHIFT]
-        return 1
-    return 0
+def _draw_random(rule, sources, scratch, starts, targets):
+    """Targets under ``"random"``; see ``connect.bernoulli``.
+
+    As the other three: fills ``starts``, one longer than ``sources``, and ``targets``; returns how many there are.
+    """
+    key, scale, size = np.uint64(rule[KEY]), as_float(rule[SCALE]), rule[BLOCK]
+    return draw_bernoulli(
+        key, scale, size, sources, rule[BEGIN], rule[END], rule[OWN], rule[SHIFT], scratch, starts, targets
+    )
+
+
+@kernel
+def _draw_outdegree(rule, sources, scratch, starts, targets):
+    """Targets under ``"fixed_outdegree"``; see ``connect.given_outdegrees``."""
+    key, multapses, count = np.uint64(rule[KEY]), rule[MULTAPSES] != 0, np.int64(0)
+    n, begin, end = rule[N_TARGET], rule[BEGIN], rule[END]
+    for k in range(sources.shape[0]):
+        starts[k], excluded = count, sources[k] - rule[OWN]
+        count = draw_row(
+            key, sources[k], rule[OUTDEGREE], n, excluded, multapses, begin, end, rule[SHIFT], scratch, targets, count
+        )
+    starts[sources.shape[0]] = count
+    return count
+
+
+@kernel
+def _list_all(rule, sources, starts, targets):
+    """Targets under ``"all_to_all"``, of one source."""
+    count, itself = 0, sources[0] - rule[OWN]
+    for target in range(rule[BEGIN], rule[END]):
+        targets[count] = target + rule[SHIFT]
+        count += target != itself
+    starts[0], starts[1] = 0, count
+    return count
+
+
+@kernel
+def _list_itself(rule, sources, starts, targets):
+    """The target under ``"one_to_one"``, of one source."""
+    starts[0], starts[1] = 0, 0
+    if rule[BEGIN] <= sources[0] < rule[END] and rule[OWN] != 0:
+        targets[0] = sources[0] + rule[SHIFT]
+        starts[1] = 1
+    return starts[1]
 
 
 def _make_deliver(kind):
     """Make the function that delivers spikes by one of the rules; its arguments are as in ``kernels.deliver``."""
+
+    # The kind is a constant of the closure: Numba drops the other branches before it compiles what they call.
+    @kernel
+    def draw(rule, sources, scratch, starts, targets):
+        if kind == RANDOM:
+            return _draw_random(rule, sources, scratch, starts, targets)
+        if kind == FIXED_OUTDEGREE:
+            return _draw_outdegree(rule, sources, scratch, starts, targets)
+        if kind == ALL_TO_ALL:
+            return _list_all(rule, sources, starts, targets)
+        return _list_itself(rule, sources, starts, targets)
 
     def deliver_drawn(ring_address, n_slots, n_targets, step, spikes_address, n_spikes, block_address):
         ring = carray(as_pointer(ring_address), (n_slots, n_targets), np.float64)
         spikes = carray(as_pointer(spikes_address), (2, n_spikes), np.int32)
         block = carray(as_pointer(block_address), N_COLUMNS, np.int64)
         rule = carray(as_pointer(block[RULE]), N_PARAMETERS, np.int64)
-        weight, delay = as_float(block[WEIGHTS]), np.uint64(block[DELAYS])
-        targets = np.empty(rule[ROOM], np.uint32)
-        # The kind is a constant of the closure: Numba drops the other branches before it compiles what they call.
-        if kind == RANDOM:
-            gaps = new_bernoulli_scratch()
-        elif kind == FIXED_OUTDEGREE:
-            parts = new_scratch()
-        for k in range(n_spikes):
-            source = spikes[0, k] - block[SOURCE_BEGIN]
-            if source < 0 or source >= block[N_SOURCE]:
-                continue
-            if kind == RANDOM:
-                count = _draw_random(rule, source, gaps, targets)
-            elif kind == FIXED_OUTDEGREE:
-                count = _draw_outdegree(rule, source, parts, targets)
-            elif kind == ALL_TO_ALL:
-                count = _list_all(rule, source, targets)
-            else:
-                count = _list_itself(rule, source, targets)
-            slot = np.uint64((step + spikes[1, k] + 1) % n_slots)
-            add_row(ring, slot, targets[:count], weight, delay)
+        weight, delay, at_once = as_float(block[WEIGHTS]), np.uint64(block[DELAYS]), rule[AT_ONCE]
+        sources, slots = np.empty(min(n_spikes, BATCH), np.int64), np.empty(min(n_spikes, BATCH), np.uint64)
+        starts, targets = np.empty(at_once + 1, np.int64), np.empty(rule[ROOM], np.uint32)
+        scratch = new_bernoulli_scratch() if kind == RANDOM else new_scratch()
+        for first in range(0, n_spikes, BATCH):
+            n = _list_sources(first, step, n_slots, spikes, block, sources, slots)
+            for begin in range(0, n, at_once):
+                some = sources[begin : min(n, begin + at_once)]
+                count = draw(rule, some, scratch, starts, targets)
+                if count > targets.shape[0]:
+                    targets = np.empty(count, np.uint32)
+                    draw(rule, some, scratch, starts, targets)
+                for k in range(some.shape[0]):
+                    add_row(ring, slots[begin + k], targets[starts[k] : starts[k + 1]], weight, delay)
 
     return deliver_drawn
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy import float32
 
-from .jit import as_float, as_int, fma, inlined, kernel, vector_loop
+from .jit import as_float, as_float32, as_int, fma, inlined, kernel, vector_loop
 from .vmath import log
 
 _MASK = np.uint64(0xFFFFFFFF)
@@ -21,7 +22,15 @@ _M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 _W0, _W1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
 _EXPONENT_OF_ONE = np.uint64(0x3FF0000000000000)
 _ONE_MINUS_HALF_STEP = 1.0 - 2.0**-53
-_LN2 = math.log(2.0)
+_MINUS_LN2_A_BIT = -math.log(2.0) / 2.0**52
+
+# For exponential32: as literals they would be float64.
+_HALF, _MIDDLE = float32(0.5), float32(1.5)
+_BITS_OF_2_32 = (127 + 32) << 23
+_MINUS_LN2_A_BIT32 = float32(-math.log(2.0) / 2.0**23)
+_C0, _C1, _C2 = float32(-0.05889147), float32(0.026481005), float32(0.22222192)
+_C3, _C4, _C5 = float32(-0.09879144), float32(0.049398385), float32(-0.025969792)
+_C6, _C7, _C8 = float32(0.014410553), float32(-0.01023818), float32(0.0060066050)
 
 
 @inlined
@@ -132,22 +141,47 @@ def exponential(word):
     Returns
     -------
     float64
-        Above 0, with an absolute error of 2e-10, less than two uniform numbers are apart.
+        Not negative, with an absolute error of 2e-9; two uniform numbers are 2e-10 apart.
 
     Notes
     -----
-    ``u = 2**k m`` with ``1 <= m < 2``, and ``log(m)`` as a polynomial that meets it at the Chebyshev nodes: without a
-    division, and with no more digits than 32 bits have, a third cheaper than :func:`.vmath.log`.
+    ``word + 1/2 = 2**k m`` with ``1 <= m < 2``. The bits of that number as an integer are ``2**52 (k + 1022 + m)``, so
+    they are its logarithm to base 2, but for a function of m, here a polynomial that meets it at the Chebyshev nodes.
     """
-    bits = as_int(uniform(word))
-    k = float((bits >> 52) - 1023)
-    x = fma(as_float((bits & 0x000FFFFFFFFFFFFF) | 0x3FF0000000000000), 2.0, -3.0)
+    bits = as_int(float(word) + 0.5)
+    x = as_float((bits & 0x000FFFFFFFFFFFFF) | 0x3FF0000000000000) - 1.5
     z = x * x
-    even = fma(fma(fma(-2.262129101e-6, z, -1.83738517e-5), z, -2.289850198e-4), z, -3.086333847e-3)
-    even = fma(fma(even, z, -5.555556297e-2), z, 4.054651082e-1)
-    odd = fma(fma(fma(6.885213679e-7, z, 5.435798137e-6), z, 6.543257243e-5), z, 8.230187501e-4)
-    odd = fma(fma(odd, z, 1.23456813e-2), z, 3.333333333e-1)
-    return max(-fma(k, _LN2, fma(odd, x, even)), 2.0**-33)
+    even = fma(
+        fma(fma(fma(fma(0.0022609959216, z, 0.0047382602912), z, 0.014647506514), z, 0.049382011463), z, 0.22222223107),
+        z,
+        731.21138397387,
+    )
+    odd = fma(
+        fma(fma(fma(-0.0037503752164, z, -0.0081342391069), z, -0.026362878404), z, -0.098764282883), z, 0.02648049946
+    )
+    return fma(float(bits), _MINUS_LN2_A_BIT, fma(odd, x, even))
+
+
+@inlined
+def exponential32(word):
+    """As :func:`exponential`, in single precision, in half of the time.
+
+    Parameters
+    ----------
+    word : uint32
+
+    Returns
+    -------
+    float32
+        Not negative, with an absolute error of 3e-7 times the number, or times 1 if that is less.
+    """
+    number = float32(word) + _HALF
+    bits = as_int(number)
+    x = as_float32((bits & 0x007FFFFF) | 0x3F800000) - _MIDDLE
+    z = x * x
+    even = fma(fma(fma(fma(_C8, z, _C6), z, _C4), z, _C2), z, _C0)
+    odd = fma(fma(fma(_C7, z, _C5), z, _C3), z, _C1)
+    return fma(float32(np.int32(bits - _BITS_OF_2_32)), _MINUS_LN2_A_BIT32, fma(odd, x, even))
 
 
 @inlined

@@ -14,6 +14,7 @@ from neurocore_nb import Network, Normal, PoissonInput, PoissonPopulation, Proje
 from neurocore_nb.engine.build import Synapses
 from neurocore_nb.engine.partition import block, bounds
 from neurocore_nb.kernels.deliver import deliver
+from neurocore_nb.kernels.procedural import ROOM
 
 DRAWING = [
     {"probability": 0.02},
@@ -83,6 +84,19 @@ def test_few_neurons(rule, n):
     stored, procedural = both_storages(cells(n[0], "source"), cells(n[1], "target"), **rule | few)
     for share in ((0, 1, 1), (0, 2, 1), (1, 2, 3)):
         np.testing.assert_array_equal(arrivals(procedural, *share), arrivals(stored, *share))
+
+
+def test_more_targets_than_there_is_room_for():
+    whole = cells(101)
+    stored, procedural = both_storages(whole, whole, probability=0.3)
+    expected, _ = synapses_of(stored)
+    drawn, n_local = synapses_of(procedural)
+    drawn.blocks[0]._rule[ROOM] = 5
+    spikes, rings = np.stack([np.arange(101), np.arange(101) % 2]).astype(np.int32), np.zeros((2, 1, 3, n_local))
+    for one, ring in zip((expected, drawn), rings, strict=True):
+        deliver(ring, 0, spikes, one.blocks[0].table_row(0, 0, 101)[None])
+    assert rings[0].any()
+    np.testing.assert_array_equal(rings[1], rings[0])
 
 
 VIEWS = [((0, 20), (0, 20)), ((5, 25), (15, 35)), ((15, 35), (5, 25)), ((0, 20), (20, 40))]

@@ -15,9 +15,10 @@ from .jit import inlined, kernel, popcount, vector_loop
 from .rng import exponential, random_words, uniform
 from .sampling import share
 
-_FEW = 64  # choices in a block, at most on average: they cost little more than once halving
+_FEW = 256  # choices in a block, at most on average: few halvings, and few of them in vain at the ends of a range
 _MOST = 1024  # choices in a block; more have a probability below 1e-300
 _MOST_BITS = 4096  # items of a block that are noted in a bitmap
+_USUAL_BITS = 8  # of 64, that are set
 _AT_ONCE = 32  # random numbers: eight calls of the generator, a vector
 _DEEPEST = 40  # halves that wait for their turn: fewer than the halvings of 2**31 items
 _SEGMENT = 40  # bits of a number that tell the nodes of one segment apart
@@ -116,13 +117,22 @@ def _choose_by_bitmap(key, node, row, count, n, words, chosen, bitmap):
         if (bitmap[item >> np.uint64(6)] >> (item & np.uint64(63))) & _BIT:
             item = np.uint64(n - count + i)
         bitmap[item >> np.uint64(6)] |= _BIT << (item & np.uint64(63))
+    _list_bits(bitmap, n_words, chosen)
+
+
+@kernel
+def _list_bits(bitmap, n_words, chosen):
+    """Places of the bits that are set, ascending."""
     i = 0
     for w in range(n_words):
         bits = bitmap[np.uint64(w)]
-        while bits:
-            chosen[np.uint64(i)] = 64 * w + popcount((bits & (~bits + _BIT)) - _BIT)
-            i += 1
-            bits &= bits - _BIT
+        n_bits = popcount(bits)
+        # Some more often than needed, so that the processor needn't guess: the next word overwrites what is too much.
+        for k in range(max(_USUAL_BITS, n_bits)):
+            lowest = bits & (~bits + _BIT) if bits else _BIT
+            chosen[np.uint64(i + k)] = 64 * w + popcount(lowest - _BIT)
+            bits ^= lowest
+        i += n_bits
 
 
 @kernel

@@ -13,9 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from numba import carray  # type: ignore[attr-defined]
-from numba.extending import register_jitable
 
-from .jit import as_pointer
+from .jit import as_pointer, pasted
 
 _COLUMNS = 4  # address and up to three lengths
 _layout: dict[str, tuple[Any, int]] = {}
@@ -42,7 +41,7 @@ def _taker(k: int, dtype: Any, n_dim: int) -> Any:
     def three(table):  # type: ignore[no-untyped-def]
         return carray(as_pointer(table[k, 0]), (table[k, 1], table[k, 2], table[k, 3]), dtype)
 
-    return register_jitable((one, two, three)[n_dim - 1])
+    return pasted((one, two, three)[n_dim - 1])
 
 
 bounds_of = _array("bounds", np.int64, 1)  # borders of the threads' slices of the local neurons
@@ -101,7 +100,7 @@ def make_table(arrays: Mapping[str, npt.NDArray[Any]], precision: str = "float64
     return table
 
 
-@register_jitable
+@pasted
 def table_at(address):  # type: ignore[no-untyped-def]
     """The table at an address."""
     return carray(as_pointer(address), (N_ARRAYS, 4), np.int64)

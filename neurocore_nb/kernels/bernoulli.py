@@ -79,8 +79,7 @@ class Scratch(NamedTuple):
     more_gaps: Any  # int32[n_gaps]: of a block that needs more
 
 
-@kernel
-def new_bernoulli_scratch():
+def new_bernoulli_scratch() -> Scratch:
     """Memory for :func:`draw_bernoulli`."""
     places = np.empty((_GAPS, _LANES), np.int32)
     return Scratch(
@@ -191,7 +190,7 @@ def _write(places, lane, low, stop, excluded, shift, out, count):
 @kernel
 def _write_more(key, scale, size, source, block, place, low, stop, excluded, shift, words, gaps, out, count):
     """Write what a block has beyond its first ``_GAPS`` targets, the last at ``place``; the new ``count``."""
-    call = _CALLS
+    call = np.int64(_CALLS)
     while True:
         _draw_more_words(key, source, block, call, words)
         _to_gaps(words, scale, size, gaps)
@@ -232,7 +231,8 @@ def draw_bernoulli(key, scale, size, sources, begin, end, own, shift, scratch, s
     int64
         Number of targets; beyond the length of ``out`` nothing is written.
     """
-    starts[:] = 0
+    for k in range(starts.shape[0]):
+        starts[k] = 0
     if end <= begin:
         return _0
     # Fields taken out once: each time would count a reference, which takes an atomic operation.

@@ -12,6 +12,7 @@ difference ``source - target`` of a neuron to itself, or ``NO_AUTAPSE_RULE`` whe
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from .bernoulli import draw_bernoulli, new_bernoulli_scratch
 from .jit import kernel, vector_loop
@@ -25,15 +26,17 @@ _0 = np.int64(0)  # as a literal it would have callees compiled twice
 _1 = np.uint64(1)
 
 
-@kernel
-def bernoulli(key, scale, block, begin, end, own, shift, indptr, targets):
+def bernoulli(
+    key: np.uint64, scale: float, size: int, begin: int, end: int, own: int, shift: int,
+    indptr: npt.NDArray[np.int64], targets: npt.NDArray[np.uint32],
+) -> int:  # fmt: skip
     """Each pair is connected with the same probability, independently.
 
     Parameters
     ----------
     key : uint64
     scale : float64
-    block : int64
+    size : int64
         From :func:`.bernoulli.distances`.
     begin, end, own, shift : int64
         See the module's text.
@@ -46,9 +49,8 @@ def bernoulli(key, scale, block, begin, end, own, shift, indptr, targets):
     int64
         Number of synapses.
     """
-    sources = np.arange(indptr.shape[0] - 1)
-    scratch = new_bernoulli_scratch()
-    return draw_bernoulli(key, scale, block, sources, begin, end, own, shift, scratch, indptr, targets)
+    sources, scratch = np.arange(len(indptr) - 1), new_bernoulli_scratch()
+    return int(draw_bernoulli(key, scale, size, sources, begin, end, own, shift, scratch, indptr, targets))
 
 
 @kernel

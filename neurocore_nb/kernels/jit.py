@@ -7,6 +7,8 @@
 ``inlined``
     Scalar code that is pasted into the loop that calls it. Only so does a loop over a function that returns
     a tuple vectorise.
+``pasted``
+    A function of a line or two that becomes part of the source of what calls it, which saves a compilation.
 ``vector_loop``
     Called at the top of a kernel whose body is one loop over array elements: makes that loop vectorise.
 ``interleave``
@@ -88,6 +90,11 @@ def parallel_kernel(function: Callable[..., Any]) -> Any:
 def inlined(function: Callable[..., Any]) -> Any:
     """Compile scalar code that becomes part of the loop it is called from."""
     return njit(error_model="numpy", forceinline=True)(function)
+
+
+def pasted(function: Callable[..., Any]) -> Any:
+    """Let a function be compiled as part of what calls it only."""
+    return njit(inline="always")(function)
 
 
 _BY_ADDRESS: dict[int, Any] = {}  # keeps compiled functions alive; where Numba is switched off, addresses are numbers

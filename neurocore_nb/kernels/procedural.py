@@ -39,6 +39,9 @@ RANDOM, FIXED_OUTDEGREE, ALL_TO_ALL, ONE_TO_ONE = range(4)  # rules
 ) = range(13)
 
 
+_new_bernoulli_scratch = kernel(new_bernoulli_scratch)
+
+
 @kernel
 def _list_sources(first, step, n_slots, spikes, block, sources, slots):
     """Find the spikes of a projection's sources among a batch of spikes.
@@ -124,7 +127,7 @@ def _make_deliver(kind):
         weight, delay, at_once = as_float(block[WEIGHTS]), np.uint64(block[DELAYS]), rule[AT_ONCE]
         sources, slots = np.empty(min(n_spikes, BATCH), np.int64), np.empty(min(n_spikes, BATCH), np.uint64)
         starts, targets = np.empty(at_once + 1, np.int64), np.empty(rule[ROOM], np.uint32)
-        scratch = new_bernoulli_scratch() if kind == RANDOM else new_scratch()
+        scratch = _new_bernoulli_scratch() if kind == RANDOM else new_scratch()
         for first in range(0, n_spikes, BATCH):
             n = _list_sources(first, step, n_slots, spikes, block, sources, slots)
             for begin in range(0, n, at_once):

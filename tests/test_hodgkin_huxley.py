@@ -11,6 +11,7 @@ from networks import different_parameters
 from scipy.integrate import solve_ivp
 
 from neurocore_nb import (
+    ExpConductance,
     HodgkinHuxleyNeuron,
     Network,
     NeuronModel,
@@ -292,6 +293,11 @@ VECTOR_ARITHMETIC = {
     "x86_64": r"v(?:add|sub|mul|div|fn?m(?:add|sub)\d+)pd\s[^\n]*%[yz]mm\d",
     "aarch64": r"f(?:add|sub|mul|div|mla)\s+v\d+\.2d|f(?:add|mul|mla|mad)\s+z\d+\.d",
 }
+VECTOR_ADDITION = {
+    "x86_64": r"vaddp[sd]\s[^\n]*%[yz]mm\d",
+    "aarch64": r"fadd\s+v\d+\.(?:2d|4s)|fadd\s+z\d+\.[sd]",
+}
+MACHINE = {"AMD64": "x86_64", "arm64": "aarch64"}.get(platform.machine(), platform.machine())
 ALL_PARAMETERS = ("c_m", "g_na", "g_k", "g_l", "e_na", "e_k", "e_l", "phi")
 
 
@@ -300,7 +306,17 @@ ALL_PARAMETERS = ("c_m", "g_na", "g_k", "g_l", "e_na", "e_k", "e_l", "phi")
     [(HodgkinHuxleyNeuron, (), 100), (HodgkinHuxleyNeuron, ALL_PARAMETERS, 100), (ManyStates, (), 30)],
 )
 def test_the_fused_kernel_is_vectorised(model, varied, operations, monkeypatch):
-    machine = {"AMD64": "x86_64", "arm64": "aarch64"}.get(platform.machine(), platform.machine())
     text = assembly(monkeypatch, model, varied)
-    assert len(re.findall(VECTOR_ARITHMETIC[machine], text)) > operations
+    assert len(re.findall(VECTOR_ARITHMETIC[MACHINE], text)) > operations
     assert not re.search(r"\bexp\b", text)
+
+
+@pytest.mark.parametrize("precision", ["float64", "float32"])
+def test_what_arrives_is_taken_by_a_vectorised_loop(precision, monkeypatch):
+    forms = [ExpConductance(tau=5.0, e_rev=0.0).form()]
+    update = HodgkinHuxleyNeuron.compiled_form(set(), forms, False, precision)
+    sys.modules.pop(make_frame(update).__name__)
+    monkeypatch.setenv("NEUROCORE_NB_CACHE", "0")
+    take = make_frame(update).take_0
+    assert take(np.ones(87), 2.0, np.zeros(87, precision))
+    assert re.search(VECTOR_ADDITION[MACHINE], "\n".join(take.inspect_asm().values()))

@@ -264,13 +264,14 @@ class _Text:
                     "w = line[j]",
                     "beyond = np.int64(not abs(w) < limit)",
                     "line[j] = w if beyond else 0.0",
-                    "n_beyond += beyond",
+                    "n_beyond = np.int64(n_beyond + beyond)",  # as a float32 it would have to be summed in order
                     f"{news} = arrive_{r}({self._receptor_values(r, receptor.arrive_arguments)})",
                 ]
                 arguments = ", ".join([f"state_{name}" for name in arrays] + [f"param_{name}" for name in parameters])
                 text += (
-                    f"\n@kernel\ndef take_{r}(line, limit, {arguments}):\n    vector_loop()\n    n_beyond = 0\n"
-                    f"    for j in range(line.shape[0]):\n{_indented(lines, 2)}\n    return n_beyond == 0\n\n"
+                    f"\n@kernel\ndef take_{r}(line, limit, {arguments}):\n"
+                    f"    vector_loop()\n    n_beyond = np.int64(0)\n"
+                    f"    for j in range(line.shape[0]):\n{_indented(lines, 2)}\n    return n_beyond == np.int64(0)\n\n"
                 )
         return text
 

@@ -14,8 +14,10 @@ INTRODUCTION = """# Performance
 Written by `python scripts/benchmarks/run.py`. A figure is the median of several runs, in brackets the least and the
 most. All sides of a table measured in turn on a machine that had nothing else to do; peers are compiled and called as
 their users would for speed. "peer / ours" is how many times longer the peer takes at equal precision. A bar is what was
-asked; bars of membranes are for a core whose peak of fused multiply-adds is {peak:.0f} GFLOP/s, and scale with it.
+asked; bars of membranes are for a core whose peak of fused multiply-adds, with vectors as wide as the compiler likes, is
+{peak:.0f} GFLOP/s, and scale with it.
 """
+NOTES = "<!-- What follows is written by hand. -->\n"
 HEADER = "| what | who | median | rate | peer / ours | bar | reached |\n| --- | --- | --- | --- | --- | --- | --- |"
 DETAILS = ("what", "who", "value", "unit", "rate_hz")
 
@@ -78,7 +80,7 @@ def section(benchmark: Benchmark, result: dict[str, Any]) -> str:
             row.who,
             median,
             rates,
-            *verdict(row, ours.get(row.what), benchmark.bars, result["peak_gflops"]),
+            *verdict(row, ours.get(row.what), benchmark.bars, result["peak_default_gflops"]),
         ]
         lines.append(f"| {' | '.join(cells)} |")
         details = {name: value for name, value in row.last.items() if name not in DETAILS}
@@ -136,7 +138,9 @@ def draw(path: Path, results: dict[str, Any]) -> bool:
 
 
 def write(directory: Path, results: dict[str, Any], benchmarks: list[Benchmark]) -> None:
-    """Write performance.md and performance.png into a directory."""
+    """Write performance.md and performance.png into a directory; the notes at the end of the former stay."""
+    path = directory / "performance.md"
+    notes = path.read_text().partition(NOTES)[2] if path.exists() else ""
     parts = [INTRODUCTION.format(peak=REFERENCE_PEAK)]
     if draw(directory / "performance.png", results):
         parts.append("![Time over number of cells](performance.png)\n")
@@ -147,4 +151,4 @@ def write(directory: Path, results: dict[str, Any], benchmarks: list[Benchmark])
             now = stamp(result)
             parts += [f"{now}\n"] * (now != before) + [section(benchmark, result)]
             before = now
-    (directory / "performance.md").write_text("\n".join(parts).rstrip() + "\n")
+    path.write_text("\n".join(parts).rstrip() + f"\n\n{NOTES}{notes}")

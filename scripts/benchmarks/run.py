@@ -127,6 +127,8 @@ def main(arguments: list[str] | None = None) -> None:
         elif any(program.who == who for one in chosen for program in one.programs):
             print(f"{who} is not installed, skipped", file=sys.stderr)
 
+    if output:
+        output.mkdir(parents=True, exist_ok=True)
     path = output / "performance.json" if output else None
     results = json.loads(path.read_text()) if path and path.exists() else {}
     around = {} if options.page else circumstances(pythons)

@@ -14,8 +14,8 @@ INTRODUCTION = """# Performance
 Written by `python scripts/benchmarks/run.py`. A figure is the median of several runs, in brackets the least and the
 most. All sides of a table measured in turn on a machine that had nothing else to do; peers are compiled and called as
 their users would for speed. "peer / ours" is how many times longer the peer takes at equal precision. A bar is what was
-asked; bars of membranes are for a core whose peak of fused multiply-adds, with vectors as wide as the compiler likes, is
-{peak:.0f} GFLOP/s, and scale with it.
+asked; bars of membranes are for a core whose peak of fused multiply-adds is {peak:.0f} GFLOP/s with the vectors that
+the compiler prefers, and scale with it. What limits each figure, and what was tried, stands below the tables.
 """
 NOTES = "<!-- What follows is written by hand. -->\n"
 HEADER = "| what | who | median | rate | peer / ours | bar | reached |\n| --- | --- | --- | --- | --- | --- | --- |"

@@ -16,7 +16,7 @@ from ..timegrid import nearest_steps
 from .procedural import ProceduralBlock
 from .streams import DELAYS, WEIGHTS, WIRING, stream_key
 
-_CHUNK = 1 << 20  # synapses whose weights are drawn at once
+_CHUNK = 1 << 16  # synapses whose weights or delays are drawn at once: what that takes stays in the L2 cache
 _SPARSE_ROWS = 4  # rows are stored only for sources that have synapses where these are fewer than one in so many
 
 Array = npt.NDArray[Any]

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from ..errors import SimulationError
-from ..kernels.wire import pack, unpack
+from ..kernels.wire import COUNT, N_HEADER, pack, tally, unpack, unpack_rows
 from .agreement import raise_together
 from .comm import Comm, Int32Array
 from .membranes import NO_SPIKES, Spikes
 
 LARGEST_COUNT = 2**31 - 1
-_HEADER = 2  # number of spikes, and whether something went wrong
 _MOST_AT_ONCE = 128  # spikes of a rank that travel with its header: more are worth a message of their own
 
 
@@ -74,8 +72,11 @@ class Exchange:
     @staticmethod
     def compile() -> None:
         """Call the kernels with nothing to do."""
-        Exchange._unpacked(np.zeros(1, np.int32), np.zeros(1, np.int64), np.zeros(1, np.int32), 1)
-        pack(NO_SPIKES, 1, np.zeros(1, np.int32))
+        nothing, none = np.zeros((1, N_HEADER + 1), np.int32), np.empty((2, 0), np.int32)
+        tally(nothing)
+        unpack_rows(nothing, 1, none)
+        unpack(nothing[0], np.zeros(1, np.int64), 1, none)
+        pack(NO_SPIKES, 1, nothing[0])
 
     def share(self, fired: list[Spikes], n_steps: int, error: Exception | None) -> Spikes:
         """Send this rank's spikes and receive everybody's.
@@ -102,23 +103,22 @@ class Exchange:
         spikes = merge(fired)
         error = error or too_many(spikes.shape[1] + n_steps)
         n = 0 if error else spikes.shape[1]
-        message = np.zeros(_HEADER + self._length(n_steps), np.int32)
-        message[0], message[1] = n, error is not None
+        message = np.zeros(N_HEADER + self._length(n_steps), np.int32)
+        message[:N_HEADER] = n, error is not None
         if 0 < n <= self._room:
-            pack(spikes, n_steps, message[_HEADER:])
+            pack(spikes, n_steps, message[N_HEADER:])
         received = self._comm.allgather(message)
-        if received[:, 1].any():
+        n_failed, largest, total = tally(received)
+        if n_failed:
             raise_together(self._comm, error)
-        counts = received[:, 0]
-        largest = int(counts.max())
-        if largest == 0:
+        if total == 0:
             arrived = NO_SPIKES
         elif largest <= self._room:
-            starts = np.arange(_HEADER, received.size, received.shape[1])
-            arrived = self._unpacked(received.ravel(), starts, counts, n_steps)
+            arrived = np.empty((2, total), np.int32)
+            unpack_rows(received, n_steps, arrived)
         else:
-            arrived = self._share_many(spikes, counts, n_steps)
-        self._make_room(largest)
+            arrived = self._share_many(spikes, received[:, COUNT], n_steps)
+        self._make_room(int(largest))
         return arrived
 
     def _length(self, n_steps: int) -> int:
@@ -133,10 +133,6 @@ class Exchange:
         pack(spikes, n_steps, packed)
         lengths = counts.astype(np.int64) + n_steps
         received = self._comm.allgatherv(packed, lengths)
-        return self._unpacked(received, np.cumsum(lengths) - lengths, counts, n_steps)
-
-    @staticmethod
-    def _unpacked(received: Int32Array, starts: npt.NDArray[np.int64], counts: Int32Array, n_steps: int) -> Spikes:
-        spikes = np.empty((2, int(counts.sum(dtype=np.int64))), np.int32)
-        unpack(received, starts, n_steps, spikes)
-        return spikes
+        arrived = np.empty((2, int(counts.sum(dtype=np.int64))), np.int32)
+        unpack(received, np.cumsum(lengths) - lengths, n_steps, arrived)
+        return arrived

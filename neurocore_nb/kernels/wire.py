@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from .jit import kernel
 
+COUNT, FAILED, N_HEADER = range(3)  # what a rank says before its spikes: how many it has, and whether it failed
+
 
 @kernel
 def pack(spikes, n_steps, out):
@@ -36,6 +38,50 @@ def pack(spikes, n_steps, out):
     for step in range(n_steps - 1):  # ... and back
         out[step] = out[step + 1] - out[step]
     out[n_steps - 1] = n_steps + n - out[n_steps - 1]
+
+
+@kernel
+def tally(received):
+    """What the headers of all ranks say together.
+
+    Parameters
+    ----------
+    received : int32[:, :]
+        A message in each row.
+
+    Returns
+    -------
+    n_failed, largest, total : int64
+        How many ranks failed; how many spikes the busiest has, and all have.
+    """
+    n_failed, largest, total = 0, 0, 0
+    for rank in range(received.shape[0]):
+        n_failed += received[rank, FAILED] != 0
+        largest = max(largest, received[rank, COUNT])
+        total += received[rank, COUNT]
+    return n_failed, largest, total
+
+
+@kernel
+def unpack_rows(received, n_steps, spikes):
+    """Ids and steps of the spikes of all ranks, where each message stands in a row behind its header.
+
+    Parameters
+    ----------
+    received : int32[:, :]
+    n_steps : int64
+    spikes : int32[:, :], modified in place
+        Shape (2, number of spikes).
+    """
+    n = 0
+    for rank in range(received.shape[0]):
+        at = N_HEADER + n_steps
+        for step in range(n_steps):
+            for _ in range(received[rank, N_HEADER + step]):
+                spikes[0, n] = received[rank, at]
+                spikes[1, n] = step
+                at += 1
+                n += 1
 
 
 @kernel

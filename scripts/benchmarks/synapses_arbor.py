@@ -9,7 +9,6 @@ import numpy as np
 from common import parser, report, rounds
 
 DT = 0.025  # ms
-GROUP = 500  # cells that go through time together: five times faster than one by one, the default
 
 
 def make_recipe(arbor: Any, n: int) -> Any:
@@ -72,12 +71,15 @@ def main() -> None:
     made = parser(__doc__)
     made.add_argument("--neurons", type=int, default=2000)
     made.add_argument("--duration", type=float, default=0.25, help="biological time in s")
+    made.add_argument(
+        "--group", type=int, default=500, help="cells that go through time together; Arbor's default is 1"
+    )
     options = made.parse_args()
 
     import arbor
 
     recipe, context = make_recipe(arbor, options.neurons), arbor.context(threads=1)
-    hint = arbor.partition_hint(cpu_group_size=GROUP, prefer_gpu=False)
+    hint = arbor.partition_hint(cpu_group_size=options.group, prefer_gpu=False)
     division = arbor.partition_load_balance(recipe, context, {arbor.cell_kind.cable: hint})
     simulation = arbor.simulation(recipe, context, division)
     simulation.record(arbor.spike_recording.all)

@@ -83,14 +83,28 @@ def philox(counter, key):
     return c0, c1, c2, c3
 
 
-def uniforms(key, neurons, step):
+def uniforms(key, neurons, step, repetition=0):
     """The number in (0, 1) that belongs to each neuron and step: an odd multiple of 2**-53 from 52 bits."""
     neurons = np.asarray(neurons)
     zeros = np.zeros_like(neurons)
-    counter = neurons, zeros + step % 2**32, zeros + step // 2**32, zeros
+    counter = neurons, zeros + step % 2**32, zeros + step // 2**32, zeros + repetition
     high, low, _, _ = philox(counter, (key % 2**32, key // 2**32))
     bits = ((high << 32) | low) >> 12
     return (2.0 * bits + 1.0) * 2.0**-53
+
+
+def words(key, neurons, step):
+    """32 random bits for each neuron and step; of 128 neurons, those 32 apart share a turn of the generator."""
+    neurons = np.asarray(neurons)
+    zeros = np.zeros_like(neurons)
+    counter = neurons // 128 * 32 + neurons % 32, zeros + step % 2**32, zeros + step // 2**32, zeros
+    return np.choose(neurons % 128 // 32, philox(counter, (key % 2**32, key // 2**32))).astype(float)
+
+
+def poisson_uniforms(key, neurons, step):
+    """The numbers of which Poisson counts are the quantiles: the words, and more digits."""
+    neurons = np.asarray(neurons)
+    return (words(key, neurons, step) + uniforms(key, neurons, step, 1)) * 2.0**-32
 
 
 def poisson_counts(u, means):
@@ -166,7 +180,7 @@ def _stimulation(place, n, poisson, currents, step, dt):
     for drive in poisson:
         if drive.target == place:
             neurons = np.arange(len(drive.rate_hz))
-            counts = poisson_counts(uniforms(drive.key, neurons, step), drive.rate_hz * dt)
+            counts = poisson_counts(poisson_uniforms(drive.key, neurons, step), drive.rate_hz * dt)
             total[drive.first + neurons] += drive.weight * counts
     for current in currents:
         if current.target == place:

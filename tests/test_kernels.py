@@ -13,8 +13,16 @@ from scipy import stats
 
 from neurocore_nb.engine.build import Block
 from neurocore_nb.kernels.deliver import N_COLUMNS, deliver, row_of
-from neurocore_nb.kernels.poisson import add_poisson, poisson_count
-from neurocore_nb.kernels.rng import exponential, exponential32, philox, uniform_pair, uniforms
+from neurocore_nb.kernels.poisson import add_poisson, poisson_count, silence
+from neurocore_nb.kernels.rng import (
+    MORE_WORDS,
+    exponential,
+    exponential32,
+    philox,
+    shared_words,
+    uniform_pair,
+    uniforms,
+)
 from neurocore_nb.kernels.stimulate import first_beyond, move
 from neurocore_nb.kernels.vmath import exp, gate, inverses, log, rate_fractions, relax
 
@@ -153,6 +161,15 @@ def test_uniforms_are_those_of_the_naive_simulator(key, first, step):
     np.testing.assert_array_equal(u, [uniform_pair(np.uint64(key), first + j, step, 0)[0] for j in range(19)])
 
 
+@settled
+@given(st.integers(0, 2**64 - 1), st.integers(0, 2**33), st.integers(0, 300), st.integers(0, 2**63 - 1))
+def test_shared_words_are_those_of_the_naive_simulator(key, first, n, step):
+    out = np.full(n + MORE_WORDS + 1, -1.0)
+    at = shared_words(np.uint64(key), first, n, step, out[:-1])
+    np.testing.assert_array_equal(out[at : at + n], naive.words(key, first + np.arange(n), step))
+    assert out[-1] == -1.0
+
+
 def test_uniforms_are_uniform_and_odd_multiples_of_their_step():
     n = 200_000
     u = np.empty(n)
@@ -180,8 +197,9 @@ def test_uniforms_of_neighbours_and_pairs_are_independent():
 
 def poisson_counts(mean, n):
     counts = np.zeros(n)
-    values = np.array([[mean], [1.0], [math.exp(-mean)]]) * np.ones(n)
-    add_poisson(counts, 0, np.array([0, 0, n, 0, 0, 0, KEY.view(np.int64)]), values, 3, 0, np.empty(n))
+    mean = np.full(n, mean)
+    values = np.array([mean, np.ones(n), silence(mean)])
+    add_poisson(counts, 0, np.array([0, 0, n, 0, 0, 0, KEY.view(np.int64)]), values, 3, 0, np.empty(n + MORE_WORDS))
     return counts
 
 
@@ -206,8 +224,7 @@ def test_poisson_counts_follow_their_distribution(mean):
 
 @pytest.mark.parametrize("mean", [0.05, 1.0, 9.9])
 def test_poisson_counts_of_small_mean_are_the_inverse_of_their_distribution(mean):
-    u = np.empty(10_000)
-    uniforms(KEY, 0, 3, 0, u)
+    u = naive.poisson_uniforms(int(KEY), np.arange(10_000), 3)
     np.testing.assert_array_equal(poisson_counts(mean, len(u)), stats.poisson.ppf(u, mean))
 
 
@@ -217,15 +234,15 @@ def test_poisson_input_lands_on_its_neurons(begin, n):
     values = np.zeros((3, offset + count))
     values[0] = np.linspace(0.5, 20.0, offset + count)
     values[1] = np.arange(1.0, offset + count + 1.0)
-    values[2] = np.exp(-values[0])
+    values[2] = silence(values[0])
     stimulus = np.array([0, column, count, first, offset, 0, KEY.view(np.int64)])
     arriving = np.full(n, 0.25)
-    add_poisson(arriving, begin, stimulus, values, step, 0, np.empty(n))
+    add_poisson(arriving, begin, stimulus, values, step, 0, np.empty(n + MORE_WORDS))
     expected = np.full(n, 0.25)
     for j in range(max(begin, column), min(begin + n, column + count)):
         neuron, value = first + j - column, offset + j - column
-        u, _ = uniform_pair(KEY, neuron, step, 0)
-        expected[j - begin] += values[1, value] * poisson_count(u, values[0, value], KEY, neuron, step)
+        word = float(naive.words(int(KEY), neuron, step))
+        expected[j - begin] += values[1, value] * poisson_count(word, values[0, value], KEY, neuron, step)
     np.testing.assert_array_equal(arriving, expected)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..errors import SimulationError
-from ..kernels.wire import COUNT, N_HEADER, pack, tally, unpack, unpack_rows
+from ..kernels.wire import COUNT, N_HEADER, pack, read_messages, unpack, write_message
 from .agreement import raise_together
 from .comm import Comm, Int32Array
 from .membranes import NO_SPIKES, Spikes
@@ -68,13 +68,14 @@ class Exchange:
     def __init__(self, comm: Comm) -> None:
         self._comm = comm
         self._room = 0
+        self._buffers_for = -1, -1
 
     @staticmethod
     def compile() -> None:
         """Call the kernels with nothing to do."""
         nothing, none = np.zeros((1, N_HEADER + 1), np.int32), np.empty((2, 0), np.int32)
-        tally(nothing)
-        unpack_rows(nothing, 1, none)
+        write_message(NO_SPIKES, 1, False, nothing[0])
+        read_messages(nothing, 1, none[0])
         unpack(nothing[0], np.zeros(1, np.int64), 1, none)
         pack(NO_SPIKES, 1, nothing[0])
 
@@ -93,7 +94,7 @@ class Exchange:
         Returns
         -------
         int32[2 or 3, n_all]
-            Ids and steps of the spikes of all ranks.
+            Ids and steps of the spikes of all ranks; the next call may overwrite them.
 
         Raises
         ------
@@ -102,27 +103,25 @@ class Exchange:
         """
         spikes = merge(fired)
         error = error or too_many(spikes.shape[1] + n_steps)
-        n = 0 if error else spikes.shape[1]
-        message = np.zeros(N_HEADER + self._length(n_steps), np.int32)
-        message[:N_HEADER] = n, error is not None
-        if 0 < n <= self._room:
-            pack(spikes, n_steps, message[N_HEADER:])
+        message, arrived = self._buffers(n_steps)
+        write_message(spikes, n_steps, error is not None, message)
         received = self._comm.allgather(message)
-        n_failed, largest, total = tally(received)
+        n_failed, largest, total = read_messages(received, n_steps, arrived)
         if n_failed:
             raise_together(self._comm, error)
-        if total == 0:
-            arrived = NO_SPIKES
-        elif largest <= self._room:
-            arrived = np.empty((2, total), np.int32)
-            unpack_rows(received, n_steps, arrived)
-        else:
-            arrived = self._share_many(spikes, received[:, COUNT], n_steps)
-        self._make_room(int(largest))
-        return arrived
+        shared = largest <= self._room
+        self._make_room(largest)
+        if shared:
+            return arrived[: 2 * total].reshape(2, total)
+        return self._share_many(spikes, received[:, COUNT], n_steps)
 
-    def _length(self, n_steps: int) -> int:
-        return self._room + n_steps if self._room else 0
+    def _buffers(self, n_steps: int) -> tuple[Int32Array, Int32Array]:
+        """Memory for this rank's message and for the spikes of all, used again and again."""
+        if (self._room, n_steps) != self._buffers_for:
+            length = N_HEADER + (self._room + n_steps if self._room else 0)
+            self._kept = np.zeros(length, np.int32), np.empty(2 * self._comm.size * self._room, np.int32)
+            self._buffers_for = self._room, n_steps
+        return self._kept
 
     def _make_room(self, largest: int) -> None:
         wanted = 1 << largest.bit_length() if largest else 0

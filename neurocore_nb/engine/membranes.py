@@ -9,17 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from numba.core.errors import NumbaError
 
-from ..errors import NumericalError
-from ..kernels.advance import (
-    N_OUTCOMES,
-    RECEPTOR,
-    STATUS,
-    TILE,
-    WHERE,
-    address_of_slice,
-    advance_parallel,
-    advance_serial,
-)
+from ..kernels.advance import N_OUTCOMES, RECEPTOR, STATUS, TILE, WHERE
 from ..kernels.arrays import make_table
 from ..kernels.deliver import N_COLUMNS
 from ..kernels.integrate import address_of_step, explain
@@ -91,8 +81,8 @@ class Membranes:
         Values of the model's and, as ``"<receptor>.<name>"``, the receptors' parameters.
     ring : float64[n_receptors, n_slots, n_local]
         Summed weights that arrive in the coming steps; step ``k`` is slot ``k % n_slots``.
-    delivery_seconds : float
-        Time that the last call spent on delivery, on the thread that took longest for it.
+    room : int
+        How many spikes there is room for in an interval.
     """
 
     def __init__(self, population: Any, place: int, id_begin: int, rank: int, size: int, dt: float) -> None:
@@ -102,7 +92,6 @@ class Membranes:
         self.n_local = self.end - self.begin
         self.n_substeps = n_substeps(dt, population.max_step)
         self.dt = dt
-        self.delivery_seconds = 0.0
         self._most_steps = max(1, _MAX_LISTED // max(1, self.n_local * self.n_substeps))
         self.substep_ms = dt * 1e3 / self.n_substeps
         self.local = LocalRange(self.begin, self.end)
@@ -217,12 +206,12 @@ class Membranes:
         """Divide the local neurons among threads; the synapses must be sliced anew."""
         self.bounds = bounds(self.n_local, threads)
         self._outcome = np.zeros((threads, N_OUTCOMES), np.int64)
-        self._fired = np.empty((threads, 3, 0), np.int32)
+        self.room, self._room_for = 0, -1
         self._blocks = np.zeros((threads, 0, N_COLUMNS), np.int64)
         self._table = None
 
     def compile(self) -> None:
-        """Compile the model's functions, and call the kernel with nothing to do.
+        """Compile the model's functions.
 
         Raises
         ------
@@ -234,7 +223,6 @@ class Membranes:
         except NumbaError as error:
             names = [type(receptor).__name__ for receptor in self.population.receptors.values()]
             raise TypeError(explain(error, self.population.model.__name__, names)) from None
-        self.advance(0, 0)
 
     def set_synapses(self, synapses: list[tuple[Synapses, int]]) -> None:
         """Connect.
@@ -276,51 +264,26 @@ class Membranes:
 
     @property
     def most_steps(self) -> int:
-        """How many steps one call may take."""
+        """How many steps one call may be prepared for."""
         return min(self._most_steps, self._poisson.most_steps)
 
-    def advance(
-        self, step: int, n_steps: int, origin: int = 0, spikes: Spikes = NO_SPIKES, spikes_from: int = 0
-    ) -> int:
-        """Deliver, stimulate, integrate and detect: from the start of step ``step`` to that of ``step + n_steps``.
-
-        Parameters
-        ----------
-        step, n_steps : int
-            At most ``most_steps``.
-        origin : int
-            The step from which those of the spikes are to be counted.
-        spikes : int32[3, n]
-            Spikes to deliver first: ids, steps and substeps.
-        spikes_from : int
-            The step from which ``spikes[1]`` counts.
+    def prepare(self, step: int, n_steps: int, interval: int) -> tuple[int, int]:
+        """Be ready for ``n_steps`` steps from ``step`` on (at most ``most_steps``), in intervals of so many.
 
         Returns
         -------
-        int
-            Number of spikes; see ``spikes``.
-
-        Raises
-        ------
-        NumericalError
-            Naming population, neuron, variable and time.
+        step_tile, table : int
+            Addresses, see ``kernels.advance``; valid until the next change of anything.
         """
-        self._make_room(n_steps)
+        if interval > self._room_for:
+            self._make_room(interval)
         if self._poisson.prepare(step, n_steps) | self._currents.prepare(step, n_steps):
             self._table = None
         if self._table is None:
             self._arrays = self._collect_arrays()
             self._table = make_table(self._arrays, self.population.precision)
-        advance = advance_serial if len(self.bounds) == 2 else advance_parallel
-        n_fired, status, deliver_ns = advance(
-            address_of_slice(), self._step_tile, self._table, spikes, spikes_from, step, n_steps, origin
-        )
-        self.delivery_seconds = deliver_ns * 1e-9
-        if status != FINE:
-            span = f"between {step * self.dt:.9g} and {(step + n_steps) * self.dt:.9g} s"
-            raise NumericalError(f"{span}, population {self.population.label!r}, {self._problem(status)}")
-        self._n_fired = n_fired
-        return int(n_fired)
+            self._table_at = self._table.ctypes.data
+        return self._step_tile, self._table_at
 
     def _collect_arrays(self) -> dict[str, npt.NDArray[Any]]:
         """All that the kernels work on, see ``kernels.arrays``."""
@@ -342,25 +305,21 @@ class Membranes:
             "blocks": self._blocks,
             "fired": self._fired,
             "outcome": self._outcome,
-            "found": self._found,
         }
 
     def _make_room(self, n_steps: int) -> None:
-        """Memory for all spikes that there can be (pages that no spike touches take none)."""
+        """Memory for all spikes that there can be in an interval (pages that no spike touches take none)."""
         n_slices = len(self.bounds) - 1
-        slice_size = -(-self.n_local // n_slices)
-        room = slice_size * max(1, n_steps * self.n_substeps) + 1
-        if room > self._fired.shape[2]:
-            self._fired = np.empty((n_slices, 3, room), np.int32)
-            self._found = np.empty((3, n_slices * room), np.int32)
-            self._table = None
+        most = -(-self.n_local // n_slices) * n_steps * self.n_substeps + 1
+        self._fired = np.empty((n_slices, 3, most), np.int32)
+        self.room, self._room_for = n_slices * most, n_steps
+        self._table = None
 
-    def spikes(self) -> Spikes:
-        """Ids, steps and substeps (from 1) of the last call's spikes."""
-        return self._found[:, : self._n_fired].copy()
-
-    def _problem(self, status: int) -> str:
-        """What went wrong in the last call, naming neuron and variable."""
+    def problem(self) -> str:
+        """What went wrong in the last call, naming neuron and variable; empty if nothing."""
+        status = int(np.bitwise_or.reduce(self._outcome[:, STATUS]))
+        if status == FINE:
+            return ""
         if status & NOT_FINITE:
             row, neuron = (int(k) for k in np.argwhere(~np.isfinite(self.states))[0])
             name, state = list(self.population.states.items())[row]

@@ -13,6 +13,65 @@ from .membranes import NO_SPIKES, Membranes, Spikes
 from .sources import Sources
 
 IntArray = npt.NDArray[np.int64]
+_ROOM = 1 << 16  # spikes of a log
+_LONGEST = 1 << 30  # steps of a log, which are counted as int32
+
+
+class SpikeLog:
+    """Spikes of all membranes of a rank, until recorders take them.
+
+    Parameters
+    ----------
+    recorders : list of SpikeRecorder
+        Without any, nothing is logged.
+    step : int
+        Present time in network steps.
+
+    Attributes
+    ----------
+    spikes : int32[3, room]
+        Ids, steps and substeps; ``n`` of them are in use.
+    origin : int
+        The step from which ``spikes[1]`` counts.
+    """
+
+    def __init__(self, recorders: list[SpikeRecorder], step: int) -> None:
+        self.spikes = np.empty((3, _ROOM if recorders else 0), np.int32)
+        self.n = 0
+        self.origin = step
+        self._recorders = recorders
+
+    def take(self, n: int, n_fired: int, last: Spikes, origin: int, step: int) -> None:
+        """After a call of the kernel: hand over all to the recorders where the log was full.
+
+        Parameters
+        ----------
+        n : int
+            Spikes in the log now.
+        n_fired : int
+            Spikes of the call.
+        last : int32[3, n]
+            Those of its last interval, which aren't in the log if there was no room for them ...
+        origin : int
+            ... and the step from which they count.
+        step : int
+            Present time.
+        """
+        missing = n_fired > n - self.n
+        self.n = n
+        if missing or step - self.origin > _LONGEST:
+            self.flush(step)
+        if missing:
+            self._record(last, origin)
+
+    def flush(self, step: int) -> None:
+        """Hand over to the recorders what there is; from now on count from ``step``."""
+        self._record(self.spikes[:, : self.n], self.origin)
+        self.n, self.origin = 0, step
+
+    def _record(self, spikes: Spikes, origin: int) -> None:
+        for recorder in self._recorders:
+            recorder.record(spikes, origin)
 
 
 class SpikeRecorder:
@@ -30,15 +89,12 @@ class SpikeRecorder:
         self.group = group
         self._first = group.id_begin + monitor.population.start
         self._last = self._first + monitor.population.n
-        self._whole = monitor.population.start <= group.begin and self._last >= group.id_begin + group.end
         self._spikes: list[Spikes] = []
         self._origins: list[int] = []
 
     def record(self, spikes: Spikes, origin: int) -> None:
-        """Take ids, steps (counted from ``origin``) and substeps of spikes of the group."""
-        if not self._whole:
-            spikes = spikes[:, (spikes[0] >= self._first) & (spikes[0] < self._last)]
-        self._spikes.append(spikes)
+        """Take ids, steps (counted from ``origin``) and substeps of spikes, of which some may be its own."""
+        self._spikes.append(spikes[:, (spikes[0] >= self._first) & (spikes[0] < self._last)])
         self._origins.append(origin)
 
     def finish(self, comm: Comm, dt: float, n_steps: int) -> None:

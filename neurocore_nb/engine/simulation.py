@@ -13,14 +13,15 @@ from .agreement import raise_together, together
 from .build import Synapses
 from .comm import Comm, Int32Array
 from .membranes import NO_SPIKES, Membranes, Spikes
-from .recording import SpikeRecorder, StateRecorder
+from .recording import SpikeLog, SpikeRecorder, StateRecorder
 from .report import RankReport, Stopwatch, resident_bytes
 from .sharing import Sharing, compile_exchanges
 from .sources import GivenSources, PoissonSources, Sources
+from .stepper import Stepper
 from .streams import INITIAL, stream_key
 from .threads import numba_threads
 
-INTERVAL_CAP = 64  # steps: bounds the memory of an interval's spikes, and how late an error is found
+AT_ONCE = 64  # most steps of a call: bounds the memory of an interval's spikes, and how late an error is found
 
 Recorder = SpikeRecorder | StateRecorder
 Group = Membranes | Sources
@@ -60,10 +61,12 @@ class Simulation:
         self.interval = self._exchange_interval()
         self.groups: dict[Any, Group] = self._divide()
         self.membranes = {key: group for key, group in self.groups.items() if isinstance(group, Membranes)}
+        self.sources = {key: group for key, group in self.groups.items() if isinstance(group, Sources)}
         self.synapses = [self._describe_synapses(projection) for projection in description.projections]
-        self._sources = {synapses.projection.source.parent for synapses in self.synapses}
-        spans = [(group.id_begin, one.n) for one, group in self.groups.items() if one in self._sources]
-        self._sharing = Sharing(comm, spans, self._needed_ids)
+        connected = {synapses.projection.source.parent for synapses in self.synapses}
+        spans = {one: (group.id_begin, one.n) for one, group in self.groups.items()}
+        self._unconnected = [span for one, span in spans.items() if one not in connected]
+        self._sharing = Sharing(comm, [span for one, span in spans.items() if one in connected], self._needed_ids)
 
     def _divide(self) -> dict[Any, Group]:
         """The part of each population on this rank."""
@@ -80,7 +83,7 @@ class Simulation:
 
     def _exchange_interval(self) -> int:
         shortest = [nearest_steps(projection.delay_range()[0], self.dt) for projection in self._description.projections]
-        return min([INTERVAL_CAP, *(1 + steps for steps in shortest)])
+        return min([AT_ONCE, *(1 + steps for steps in shortest)])
 
     def _describe_synapses(self, projection: Any) -> Synapses:
         population = projection.target.parent
@@ -153,6 +156,8 @@ class Simulation:
         for membranes in self.membranes.values():
             membranes.set_threads(threads)
             membranes.compile()
+        self._stepper = Stepper(list(self.membranes.values()), threads, self.dt)
+        self._stepper.advance(0, 0, 1)
 
     def _build(self, executor: ThreadPoolExecutor) -> None:
         for synapses in self.synapses:
@@ -209,38 +214,41 @@ class Simulation:
             On every rank, if something went wrong on any.
         """
         self.broken = True  # until all is done: whatever interrupts a run leaves neurons at different times
+        self._most_steps = self._stepper.most_steps
         self._state_recorders = [one for one in recorders if isinstance(one, StateRecorder)]
-        self._most_steps = min(group.most_steps for group in self.groups.values())
-        self._spike_recorders = {
-            group: [one for one in recorders if isinstance(one, SpikeRecorder) and one.group is group]
-            for group in self.groups.values()
-        }
+        self._spike_recorders = [one for one in recorders if isinstance(one, SpikeRecorder)]
+        of_membranes = [one for one in self._spike_recorders if isinstance(one.group, Membranes)]
+        self._stepper.log = log = SpikeLog(of_membranes, self.step)
+        at_once = AT_ONCE if self._alone else self.interval
         end = self.step + n_steps
         self._watch.start()
         with numba_threads(self.threads):
             while self.step < end:
-                steps = min(self.interval, end - self.step)
+                steps = min(at_once, end - self.step)
                 error = self._integrate(steps)  # deliver, stimulate, integrate, detect, record: to step + steps
                 self._share(steps, error)  # exchange what was fired until step + steps, to be delivered next
                 self.step += steps
                 progress(steps)
             self._deliver()  # so that all that is under way stands in the ring buffers
+        log.flush(self.step)
         for recorder in recorders:
             recorder.finish(self.comm, self.dt, n_steps)
         self._watch.lap("record")
         self.broken = False
 
+    @property
+    def _alone(self) -> bool:
+        """Whether nothing has to be done between two intervals: all spikes come from membranes on this rank."""
+        return self.comm.size == 1 and not self.sources
+
     def _integrate(self, n_steps: int) -> Exception | None:
-        """Take all neurons through an interval, in pieces where states are sampled; returns the error, if any."""
+        """Take all neurons through a number of steps, in pieces where states are sampled; the error, if any."""
         self._fired: list[Spikes] = []
         try:
             step, end = self.step, self.step + n_steps
             while step < end:
                 until = self._sample(step, end)
-                for group in self.groups.values():
-                    self._advance(group, step, until)
-                self._arrived = NO_SPIKES  # delivered with the first piece
-                step = until
+                step = self._advance(step, until)
         except Exception as error:
             return error
         return None
@@ -254,20 +262,39 @@ class Simulation:
         self._watch.lap("record")
         return end
 
-    def _advance(self, group: Group, step: int, end: int) -> None:
-        """Take one population to step ``end`` and list its spikes, their steps counted from the interval's start."""
-        n_fired = group.advance(step, end - step, self.step, self._arrived, self._arrived_from)
+    def _advance(self, step: int, end: int) -> int:
+        """Take all neurons to step ``end``, or less far; to which. Steps of spikes count from the present time."""
+        stepper = self._stepper
+        reached = stepper.advance(step, end, self.interval, self.step, self._arrived, self._arrived_from)
+        self._spikes += stepper.n_fired
         self._watch.lap("integrate")
-        self._watch.move(group.delivery_seconds, "integrate", to="deliver")
-        if n_fired == 0:
-            return
-        self._spikes += n_fired
-        spikes = group.spikes()
-        if group.population in self._sources:
-            self._fired.append(spikes)
-        for recorder in self._spike_recorders[group]:
-            recorder.record(spikes, self.step)
+        self._watch.move(stepper.delivery_seconds, "integrate", to="deliver")
+        if self._alone:
+            self._fired = [stepper.found]
+            self._arrived, self._arrived_from = stepper.found, self.step
+        else:
+            self._fired.append(self._to_share(stepper.found))
+            self._arrived = NO_SPIKES  # delivered with the first piece
+        for source in self.sources.values():
+            self._take_from(source, step, reached - step)
+        return reached
+
+    def _take_from(self, source: Sources, step: int, n_steps: int) -> None:
+        """Find the spikes of a source population."""
+        spikes = source.advance(step, n_steps, self.step)
+        self._spikes += spikes.shape[1]
+        self._fired.append(self._to_share(spikes))
+        self._watch.lap("integrate")
+        for recorder in self._spike_recorders:
+            if recorder.group is source:
+                recorder.record(spikes, self.step)
         self._watch.lap("record")
+
+    def _to_share(self, spikes: Spikes) -> Spikes:
+        """A copy of the spikes that have targets somewhere."""
+        for begin, n in self._unconnected:
+            spikes = spikes[:, (spikes[0] < begin) | (spikes[0] >= begin + n)]
+        return spikes.copy()
 
     def _share(self, n_steps: int, error: Exception | None) -> None:
         """Exchange the spikes of the interval; where a rank has an error, raise it on all."""
@@ -276,8 +303,7 @@ class Simulation:
         self._watch.lap("exchange")
 
     def _deliver(self) -> None:
-        for membranes in self.membranes.values():
-            membranes.advance(self.step, 0, self.step, self._arrived, self._arrived_from)
+        self._stepper.advance(self.step, self.step, 1, self.step, self._arrived, self._arrived_from)
         self._arrived = NO_SPIKES
         self._watch.lap("deliver")
 

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..kernels.poisson import poisson_spikes, silence
+from ..kernels.rng import MORE_WORDS
 from .inputs import rates_at
 from .membranes import NO_SPIKES, Spikes
 from .partition import block
@@ -17,7 +18,7 @@ _TOLERANCE = 1e-6  # of a step, by which a time may lie beyond a multiple of dt
 
 
 class Sources:
-    """One source population's neurons on this rank; for the simulation, what ``Membranes`` is with membranes.
+    """One source population's neurons on this rank.
 
     Parameters
     ----------
@@ -40,8 +41,6 @@ class Sources:
     """
 
     n_substeps = 1
-    most_steps = 1 << 20
-    delivery_seconds = 0.0
     nbytes = 0
 
     def __init__(self, population: Any, id_begin: int, rank: int, size: int, dt: float) -> None:
@@ -50,7 +49,6 @@ class Sources:
         self.begin, self.end = block(population.n, rank, size)
         self.n_local = self.end - self.begin
         self.dt = dt
-        self._spikes: Spikes = NO_SPIKES
 
     def restart(self, stream: tuple[int, int | None]) -> None:
         """Prepare for time 0.
@@ -61,22 +59,23 @@ class Sources:
             Seed and place of its random stream.
         """
 
-    def advance(self, step: int, n_steps: int, origin: int = 0, *_: Any) -> int:
-        """Find the spikes of ``n_steps`` steps from ``step`` on, counting steps from ``origin``; their number."""
-        self._spikes = NO_SPIKES
-        if n_steps > 0 and self.n_local > 0:
-            neurons, steps = self._find(step, n_steps)
-            first_id = np.int32(self.id_begin + self.begin)
-            self._spikes = np.stack([neurons + first_id, steps + np.int32(step - origin), np.ones_like(steps)])
-        return len(self._spikes[0])
+    def advance(self, step: int, n_steps: int, origin: int) -> Spikes:
+        """Find the spikes of ``n_steps`` steps from ``step`` on.
+
+        Returns
+        -------
+        int32[3, n]
+            Ids, steps counted from ``origin``, and substeps.
+        """
+        if n_steps == 0 or self.n_local == 0:
+            return NO_SPIKES
+        neurons, steps = self._find(step, n_steps)
+        first_id = np.int32(self.id_begin + self.begin)
+        return np.stack([neurons + first_id, steps + np.int32(step - origin), np.ones_like(steps)])
 
     def _find(self, step: int, n_steps: int) -> npt.NDArray[np.int32]:
         """Local indices of the neurons that fire, and in which of the steps."""
         raise NotImplementedError
-
-    def spikes(self) -> Spikes:
-        """Ids, steps and substeps of the last call's spikes."""
-        return self._spikes
 
 
 class GivenSources(Sources):
@@ -104,7 +103,7 @@ class PoissonSources(Sources):
         seed, place = stream
         self._key = stream_key(seed, SPIKES, place)
         self._fired = np.empty((2, 64), np.int32)
-        self._scratch = np.empty(self.n_local)
+        self._scratch = np.empty(self.n_local + MORE_WORDS)
         self._moves = callable(self.population.rate_hz)
         self._set_rates(0.0 if self._moves else self.population.rate_hz)
         self.nbytes = self._mean.nbytes + self._silence.nbytes + self._scratch.nbytes

@@ -1,7 +1,9 @@
-"""The compiled step of a population: deliver, stimulate, integrate and detect, in one call per interval.
+"""The compiled step of all populations of a rank: deliver, stimulate, integrate and detect, in one call.
 
-What depends on the model is in one function, ``step_tile``, which ``kernels.integrate`` makes and which is called here
-by its address. So the functions below are compiled once for all models.
+A call takes all neurons through as many exchange intervals as may follow each other without help from outside: several
+on one rank, one where spikes have to be shared. What depends on a model is in one function, ``step_tile``, which
+``kernels.integrate`` makes and which is called here by its address. So the functions below are compiled once for all
+models.
 """
 
 from __future__ import annotations
@@ -15,7 +17,6 @@ from .arrays import (
     blocks_of,
     bounds_of,
     fired_of,
-    found_of,
     noises_of,
     outcome_of,
     poisson_of,
@@ -26,13 +27,38 @@ from .arrays import (
 )
 from .deliver import deliver
 from .jit import address_of, as_pointer, call, kernel, nanoseconds, parallel_kernel
+from .rng import MORE_WORDS
 from .stimulate import FINE, drive, inject
 
 # Neurons that go through all substeps of an interval together, so that their states stay in the L1 cache; twice as many
 # in single precision.
 TILE = 256
 
-# What a slice reports, one row of the outcome per thread.
+# A population as the calls know it: addresses of its model's function (``kernels.frame``) and of its table
+# (``kernels.arrays``).
+STEP_TILE, TABLE = range(2)
+
+# How far a call has come, one number each.
+(
+    STEP,  # the present interval's first step ...
+    N_STEPS,  # ... and its length
+    END,  # the step at whose start the call ends
+    INTERVAL,  # after how many steps spikes have to be delivered
+    PREPARED_FROM,  # the step from which rates and currents were prepared
+    ORIGIN,  # the step from which those of the spikes found are counted
+    N_SLICES,  # threads
+    SPIKES,  # address of the spikes to deliver first ...
+    N_SPIKES,  # ... how many they are ...
+    SPIKES_FROM,  # ... and the step from which theirs are counted
+    LOGGED_FROM,  # the step from which those of the logged spikes are counted
+    N_LOGGED,  # spikes in the log
+    N_IN_ALL,  # spikes in all intervals of the call
+    PROBLEMS,  # combined status of all slices
+    DELIVERY_NS,  # time that the slowest thread took to deliver, in all intervals
+    N_COURSE,
+) = range(16)
+
+# What a slice of a population reports of an interval, one row of the outcome per thread.
 N_FIRED, STATUS, WHERE, RECEPTOR, DELIVER_NS, N_OUTCOMES = range(6)
 
 # Rows of the memory for a tile: injected current and conductance, a jump of v, numbers in between, who has crossed.
@@ -40,28 +66,47 @@ N_FIRED, STATUS, WHERE, RECEPTOR, DELIVER_NS, N_OUTCOMES = range(6)
 CURRENT, CONDUCTANCE, JUMP, SCRATCH, CROSSED, ROUNDED, _, N_SCRATCH = range(8)
 
 
-def advance_slice(w, step_tile, table, spikes, n_spikes, spikes_from, step, n_steps, origin):
-    """Deliver spikes to one thread's neurons and take these through an interval.
+def advance_slice(w, groups, n_groups, course):
+    """Deliver spikes to one thread's neurons of all populations, and take these through an interval.
 
     Parameters
     ----------
     w : int64
         Number of the slice.
-    step_tile : int64
-        Address of the model's function, see ``kernels.frame``.
-    table : int64
-        Address of the table, see ``kernels.arrays``.
-    spikes, n_spikes : int64
-        Address and number of the spikes to deliver: ids, and steps counted from ``spikes_from``.
-    spikes_from, step, n_steps : int64
-        The interval begins with ``step``.
-    origin : int64
-        The step from which those of the spikes found are to be counted.
+    groups, n_groups : int64
+        Address and number of the populations, see :func:`advance_serial`.
+    course : int64
+        Address.
+    """
+    now = carray(as_pointer(course), N_COURSE, np.int64)
+    several = carray(as_pointer(groups), (n_groups, 2), np.int64)
+    for g in range(n_groups):
+        advance_group(w, several[g, STEP_TILE], several[g, TABLE], now)
+
+
+@cache
+def address_of_slice() -> int:
+    """Address of the compiled :func:`advance_slice`."""
+    return address_of(advance_slice, 4)
+
+
+@kernel
+def advance_group(w, step_tile, table, course):
+    """As :func:`advance_slice`, one population.
+
+    Parameters
+    ----------
+    w : int64
+    step_tile, table : int64
+        Addresses.
+    course : int64[:]
     """
     arrays = table_at(table)
     ring, outcome = ring_of(arrays), outcome_of(arrays)[w]
+    step, n_steps = course[STEP], course[N_STEPS]
     started = nanoseconds()
-    deliver(ring, spikes_from, carray(as_pointer(spikes), (2, n_spikes), np.int32), blocks_of(arrays)[w])
+    spikes = carray(as_pointer(course[SPIKES]), (2, course[N_SPIKES]), np.int32)
+    deliver(ring, course[SPIKES_FROM], spikes, blocks_of(arrays)[w])
     outcome[DELIVER_NS] = nanoseconds() - started
     outcome[N_FIRED] = 0
     outcome[STATUS] = FINE
@@ -70,82 +115,161 @@ def advance_slice(w, step_tile, table, spikes, n_spikes, spikes_from, step, n_st
     injecting = rows_of(arrays).shape[0] + noises_of(arrays).shape[0] > 0
     driven = poisson_of(arrays).shape[0] > 0
     tile = settings_of(arrays)[2]
-    scratch = np.zeros((N_SCRATCH, tile))
+    scratch, words = np.zeros((N_SCRATCH, tile)), np.empty(tile + MORE_WORDS)
     end = bounds_of(arrays)[w + 1]
     for a in range(bounds_of(arrays)[w], end, tile):
         b = min(a + tile, end)
-        for k in range(n_steps):
-            slot = (step + k) % ring.shape[1]
+        for now in range(step, step + n_steps):
+            slot, k = now % ring.shape[1], now - course[PREPARED_FROM]
             if injecting:
-                inject(arrays, a, b, step + k, k, scratch[CURRENT], scratch[CONDUCTANCE], scratch[SCRATCH])
+                inject(arrays, a, b, now, k, scratch[CURRENT], scratch[CONDUCTANCE], scratch[SCRATCH])
             if driven:
-                drive(arrays, a, b, step + k, k, slot, scratch[SCRATCH])
-            last = np.int64(k == n_steps - 1)
-            call(step_tile, (table, w, a, b, slot, step + k - origin, last, scratch.ctypes.data))
-
-
-@cache
-def address_of_slice() -> int:
-    """Address of the compiled :func:`advance_slice`."""
-    return address_of(advance_slice, 9)
+                drive(arrays, a, b, now, k, slot, words)
+            last = np.int64(now == step + n_steps - 1)
+            call(step_tile, (table, w, a, b, slot, now - course[ORIGIN], last, scratch.ctypes.data))
 
 
 @kernel
-def collect(arrays):
+def take_reports(groups, course):
+    """Take together what the slices report of an interval, in ``course``.
+
+    Parameters
+    ----------
+    groups : int64[:, :]
+    course : int64[:], modified in place
+
+    Returns
+    -------
+    int64
+        Number of spikes.
+    """
+    n_fired, longest = 0, 0
+    for w in range(course[N_SLICES]):
+        taken = 0
+        for g in range(groups.shape[0]):
+            outcome = outcome_of(table_at(groups[g, TABLE]))[w]
+            n_fired += outcome[N_FIRED]
+            taken += outcome[DELIVER_NS]
+            course[PROBLEMS] |= outcome[STATUS]
+        longest = max(longest, taken)
+    course[DELIVERY_NS] += longest
+    course[N_IN_ALL] += n_fired
+    return n_fired
+
+
+@kernel
+def collect(groups, n_slices, found):
     """Put the spikes of all slices together.
 
     Parameters
     ----------
-    arrays : int64[:, :]
-        The table of a population.
-
-    Returns
-    -------
-    n_fired, status, deliver_ns : int64
-        Number of spikes, combined status, and longest time of delivery.
+    groups : int64[:, :]
+    n_slices : int64
+    found : int32[:, :], overwritten
+        Ids, steps and substeps.
     """
-    fired, outcome, found = fired_of(arrays), outcome_of(arrays), found_of(arrays)
-    n_fired, status, deliver_ns = 0, 0, 0
-    for w in range(outcome.shape[0]):
-        for k in range(outcome[w, N_FIRED]):
-            for row in range(3):
-                found[row, n_fired] = fired[w, row, k]
-            n_fired += 1
-        status |= outcome[w, STATUS]
-        deliver_ns = max(deliver_ns, outcome[w, DELIVER_NS])
-    return n_fired, status, deliver_ns
+    n = 0
+    for g in range(groups.shape[0]):
+        arrays = table_at(groups[g, TABLE])
+        fired, outcome = fired_of(arrays), outcome_of(arrays)
+        for w in range(n_slices):
+            for k in range(outcome[w, N_FIRED]):
+                for row in range(3):
+                    found[row, n] = fired[w, row, k]
+                n += 1
 
 
 @kernel
-def advance_serial(slice_, step_tile, table, spikes, spikes_from, step, n_steps, origin):
-    """Take a population through an interval, one slice after the other.
+def write_log(found, course, log):
+    """Write the spikes of an interval into a log, if it has room for them, and if it has any.
+
+    Parameters
+    ----------
+    found : int32[:, :]
+    course : int64[:], modified in place
+    log : int32[:, :], modified in place
+        Ids, steps and substeps.
+
+    Returns
+    -------
+    bool
+        Whether that is done, or needn't be.
+    """
+    first, n = course[N_LOGGED], found.shape[1]
+    if log.shape[1] == 0:
+        return True
+    if first + n > log.shape[1]:
+        return False
+    later = course[ORIGIN] - course[LOGGED_FROM]
+    for k in range(n):
+        log[0, first + k] = found[0, k]
+        log[1, first + k] = found[1, k] + later
+        log[2, first + k] = found[2, k]
+    course[N_LOGGED] += n
+    return True
+
+
+@kernel
+def end_interval(groups, course, found, log):
+    """Go on to the next interval, which begins with the delivery of this one's spikes.
+
+    Parameters
+    ----------
+    groups, course, found, log : arrays
+        See :func:`advance_serial`.
+
+    Returns
+    -------
+    bool
+        Whether there is another.
+    """
+    n_fired = take_reports(groups, course)
+    if course[PROBLEMS] != FINE:
+        return False
+    spikes = found[: 3 * n_fired].reshape((3, n_fired))
+    collect(groups, course[N_SLICES], spikes)
+    course[SPIKES], course[N_SPIKES], course[SPIKES_FROM] = found.ctypes.data, n_fired, course[ORIGIN]
+    course[STEP] += course[N_STEPS]
+    course[N_STEPS] = min(course[INTERVAL], course[END] - course[STEP])
+    return write_log(spikes, course, log) and course[N_STEPS] > 0
+
+
+@kernel
+def advance_serial(slice_, groups, course, spikes, found, log):
+    """Take all populations of a rank through one or more intervals, one slice after the other.
 
     Parameters
     ----------
     slice_ : int64
         From :func:`address_of_slice`.
-    step_tile : int64
-    table : int64[:, :]
+    groups : int64[:, :]
+        One row for each population.
+    course : int64[:], modified in place
+        How far the call is to go, and in the end how far it came: to ``END``, to a problem, or to where the log was
+        full, whose last interval's spikes aren't in it.
     spikes : int32[:, :]
-        C-contiguous.
-    spikes_from, step, n_steps, origin : int64
-        As for :func:`advance_slice`.
-
-    Returns
-    -------
-    n_fired, status, deliver_ns : int64
-        See :func:`collect`.
+        To be delivered first; C-contiguous: ids and steps.
+    found : int32[:], overwritten
+        The last interval's spikes: ids, steps and substeps, one row after the other. There must be room for the spikes
+        of an interval in which all neurons fire in each substep.
+    log : int32[:, :], modified in place
+        The spikes of all intervals are added to it; without room for any, it isn't used.
     """
-    at, spikes_at, n_spikes = table.ctypes.data, spikes.ctypes.data, spikes.shape[1]
-    for w in range(outcome_of(table).shape[0]):
-        call(slice_, (w, step_tile, at, spikes_at, n_spikes, spikes_from, step, n_steps, origin))
-    return collect(table)
+    course[SPIKES], course[N_SPIKES] = spikes.ctypes.data, spikes.shape[1]
+    going = True
+    while going:
+        for w in range(course[N_SLICES]):
+            call(slice_, (w, groups.ctypes.data, groups.shape[0], course.ctypes.data))
+        going = end_interval(groups, course, found, log)
 
 
 @parallel_kernel
-def advance_parallel(slice_, step_tile, table, spikes, spikes_from, step, n_steps, origin):
+def advance_parallel(slice_, groups, course, spikes, found, log):
     """As :func:`advance_serial`, all slices at once."""
-    at, spikes_at, n_spikes = table.ctypes.data, spikes.ctypes.data, spikes.shape[1]
-    for w in prange(outcome_of(table).shape[0]):
-        call(slice_, (np.int64(w), step_tile, at, spikes_at, n_spikes, spikes_from, step, n_steps, origin))
-    return collect(table)
+    course[SPIKES], course[N_SPIKES] = spikes.ctypes.data, spikes.shape[1]
+    groups_at, course_at = groups.ctypes.data, course.ctypes.data
+    going = True
+    while going:
+        for w in prange(course[N_SLICES]):
+            call(slice_, (np.int64(w), groups_at, groups.shape[0], course_at))
+        going = end_interval(groups, course, found, log)

@@ -61,7 +61,6 @@ noise_values_of = _array("noise_values", np.float64, 2)  # ... and its values
 blocks_of = _array("blocks", np.int64, 3)  # for each slice the block table, see kernels.deliver
 fired_of = _array("fired", np.int32, 3)  # spikes of each slice ...
 outcome_of = _array("outcome", np.int64, 2)  # ... and what else it reports
-found_of = _array("found", np.int32, 2)  # spikes of all slices
 N_ARRAYS = len(_layout)
 
 _OF_PRECISION = "states", "constants", "varied"

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .jit import inlined, kernel, vector_loop
-from .rng import uniform_pair, uniforms
+from .rng import shared_words, uniform_pair
 
 REJECTION_FROM = 10.0  # means from here on are drawn by rejection: inversion takes about as many turns as the mean
 
@@ -27,7 +27,7 @@ def _poisson_by_rejection(mean, key, neuron, step):
     v_r = 0.9277 - 3.6224 / (b - 2.0)
     attempt = 0
     while True:
-        attempt += 1  # attempt 0 is the number for inversion
+        attempt += 1
         u, v = uniform_pair(key, neuron, step, attempt)
         u -= 0.5
         us = 0.5 - abs(u)
@@ -41,13 +41,13 @@ def _poisson_by_rejection(mean, key, neuron, step):
 
 
 @kernel
-def poisson_count(u, mean, key, neuron, step):
+def poisson_count(word, mean, key, neuron, step):
     """A Poisson-distributed count, for any mean.
 
     Parameters
     ----------
-    u : float64
-        The first uniform number of ``(neuron, step, 0)``.
+    word : float64
+        The leading 32 bits of a uniform number; those that follow are drawn here.
     mean : float64
         Expected count, rate times time step.
     key : uint64
@@ -60,6 +60,8 @@ def poisson_count(u, mean, key, neuron, step):
     """
     if mean >= REJECTION_FROM:
         return _poisson_by_rejection(mean, key, neuron, step)
+    rest, _ = uniform_pair(key, neuron, step, 1)
+    u = (word + rest) * 2.0**-32
     k = 0.0
     probability = math.exp(-mean)
     cumulative = probability
@@ -81,11 +83,11 @@ def poisson_count(u, mean, key, neuron, step):
     KEY,
     N_COLUMNS,
 ) = range(8)
-MEAN, WEIGHT, SILENCE = range(3)  # rows of the values: expected count, weight, up to which number there is no event
+MEAN, WEIGHT, SILENCE = range(3)  # rows of the values: expected count, weight, below which word there is no event
 
 
 def silence(mean: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Up to which uniform number there is surely no event.
+    """Below which word, the leading 32 bits of a uniform number, there is surely no event.
 
     Parameters
     ----------
@@ -95,18 +97,18 @@ def silence(mean: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     Returns
     -------
     float64 array
-        The probability of no event; 0 where counts are drawn by rejection, which draws zeros, too.
+        The probability of no event as so many bits; 0 where counts are drawn by rejection, which draws zeros, too.
     """
-    return np.where(mean < REJECTION_FROM, np.exp(-mean), 0.0)
+    return np.where(mean < REJECTION_FROM, np.floor(np.exp(-mean) * 2.0**32), 0.0)
 
 
 @kernel
-def _any_above(u, bounds):
+def _any_event(words, silence):
     vector_loop()
-    above = np.int64(0)
-    for j in range(u.shape[0]):
-        above |= np.int64(u[j] > bounds[j])
-    return above != 0
+    found = np.int64(0)
+    for j in range(words.shape[0]):
+        found |= np.int64(words[j] >= silence[j])
+    return found != 0
 
 
 @kernel
@@ -122,11 +124,11 @@ def add_poisson(arriving, begin, stimulus, values, step, k, scratch):
     stimulus : int64[:]
         A row of the Poisson table.
     values : float64[:, :]
-        Mean counts, weights and probabilities of no event.
+        Mean counts, weights, and below which word there is no event.
     step, k : int64
         Network step, and its place in the interval.
     scratch : float64[:]
-        As long as ``arriving``; overwritten.
+        Longer by ``rng.MORE_WORDS`` than ``arriving``; overwritten.
     """
     low = max(begin, stimulus[COLUMN])
     high = min(begin + arriving.shape[0], stimulus[COLUMN] + stimulus[COUNT])
@@ -135,18 +137,19 @@ def add_poisson(arriving, begin, stimulus, values, step, k, scratch):
     key = np.uint64(stimulus[KEY])
     value = stimulus[OFFSET] + k * stimulus[STRIDE] + low - stimulus[COLUMN]
     neuron = stimulus[FIRST] + low - stimulus[COLUMN]
-    u = scratch[: high - low]
-    uniforms(key, neuron, step, 0, u)
-    if not _any_above(u, values[SILENCE, value : value + high - low]):
+    n = high - low
+    at = shared_words(key, neuron, n, step, scratch)
+    words = scratch[at : at + n]
+    if not _any_event(words, values[SILENCE, value : value + n]):
         return
-    for j in range(high - low):
-        if u[j] > values[SILENCE, value + j]:
-            count = poisson_count(u[j], values[MEAN, value + j], key, neuron + j, step)
+    for j in range(n):
+        if words[j] >= values[SILENCE, value + j]:
+            count = poisson_count(words[j], values[MEAN, value + j], key, neuron + j, step)
             arriving[low - begin + j] += values[WEIGHT, value + j] * count
 
 
 @kernel
-def poisson_spikes(key, first, step, tick, mean, bounds, scratch, fired, n_fired):
+def poisson_spikes(key, first, step, tick, mean, silence, scratch, fired, n_fired):
     """List the spikes of independent Poisson processes in one network step.
 
     Parameters
@@ -156,10 +159,10 @@ def poisson_spikes(key, first, step, tick, mean, bounds, scratch, fired, n_fired
         Index of the first neuron.
     step, tick : int64
         Network step, and what to note as the time of its spikes.
-    mean, bounds : float64[:]
+    mean, silence : float64[:]
         Expected count of each neuron, and its :func:`silence`.
     scratch : float64[:]
-        As long as ``mean``; overwritten.
+        Longer by ``rng.MORE_WORDS`` than ``mean``; overwritten.
     fired : int32[:, :], modified in place
         Shape (2, capacity): place of the neuron and tick of each spike.
     n_fired : int64
@@ -170,12 +173,13 @@ def poisson_spikes(key, first, step, tick, mean, bounds, scratch, fired, n_fired
     int64
         Number of spikes now; if that exceeds the capacity only the first ones were listed.
     """
-    uniforms(key, first, step, 0, scratch)
-    if not _any_above(scratch, bounds):
+    at = shared_words(key, first, mean.shape[0], step, scratch)
+    words = scratch[at : at + mean.shape[0]]
+    if not _any_event(words, silence):
         return n_fired
     for j in range(mean.shape[0]):
-        if scratch[j] > bounds[j]:
-            for _ in range(np.int64(poisson_count(scratch[j], mean[j], key, first + j, step))):
+        if words[j] >= silence[j]:
+            for _ in range(np.int64(poisson_count(words[j], mean[j], key, first + j, step))):
                 if n_fired < fired.shape[1]:
                     fired[0, n_fired] = j
                     fired[1, n_fired] = tick

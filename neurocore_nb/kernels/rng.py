@@ -22,6 +22,10 @@ _M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 _W0, _W1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
 _EXPONENT_OF_ONE = np.uint64(0x3FF0000000000000)
 _ONE_MINUS_HALF_STEP = 1.0 - 2.0**-53
+# Of shared_words: four vectors side by side hide how long a turn of the generator takes. As many more may be drawn
+# before those that are wanted, and after them.
+WORDS_AT_ONCE = 128
+MORE_WORDS = 2 * WORDS_AT_ONCE
 _MINUS_LN2_A_BIT = -math.log(2.0) / 2.0**52
 
 # For exponential32: as literals they would be float64.
@@ -122,6 +126,40 @@ def uniforms(key, first, b, c, out):
     for j in range(out.shape[0]):
         u, _ = uniform_pair(key, first + j, b, c)
         out[j] = u
+
+
+@kernel
+def _block_of_words(key, block, b, out):
+    vector_loop()
+    for lane in range(WORDS_AT_ONCE // 4):
+        r0, r1, r2, r3 = random_words(key, block * (WORDS_AT_ONCE // 4) + lane, b, 0)
+        out[lane] = float(r0)
+        out[lane + WORDS_AT_ONCE // 4] = float(r1)
+        out[lane + WORDS_AT_ONCE // 2] = float(r2)
+        out[lane + WORDS_AT_ONCE // 4 * 3] = float(r3)
+
+
+@kernel
+def shared_words(key, first, n, b, out):
+    """32 random bits of ``(first + j, b)`` for each of n places; four places share one turn of the generator.
+
+    Parameters
+    ----------
+    key : uint64
+    first, n, b : int64
+    out : float64[:], overwritten
+        ``n + MORE_WORDS`` long. Gets whole numbers.
+
+    Returns
+    -------
+    int64
+        Where in ``out`` the number of ``first`` stands.
+    """
+    begin, end = first // WORDS_AT_ONCE, -(-(first + n) // WORDS_AT_ONCE)
+    for block in range(begin, end):
+        at = (block - begin) * WORDS_AT_ONCE
+        _block_of_words(key, block, b, out[at : at + WORDS_AT_ONCE])
+    return first - begin * WORDS_AT_ONCE
 
 
 @inlined

@@ -53,11 +53,12 @@ def drive(arrays, begin, end, step, k, slot, scratch):
     step, k, slot : int64
         Network step, its place in the interval and that in the ring buffer.
     scratch : float64[:]
+        See :func:`add_poisson`.
     """
     poisson, values, ring = poisson_of(arrays), poisson_values_of(arrays), ring_of(arrays)
     for p in range(poisson.shape[0]):
         line = ring[poisson[p, RECEPTOR], slot, begin:end]
-        add_poisson(line, begin, poisson[p], values, step, k, scratch[: end - begin])
+        add_poisson(line, begin, poisson[p], values, step, k, scratch)
 
 
 @kernel

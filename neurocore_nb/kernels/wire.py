@@ -41,13 +41,33 @@ def pack(spikes, n_steps, out):
 
 
 @kernel
-def tally(received):
-    """What the headers of all ranks say together.
+def write_message(spikes, n_steps, failed, message):
+    """Write the header of a rank's message, and its spikes if there is room for them.
+
+    Parameters
+    ----------
+    spikes, n_steps
+        As for :func:`pack`.
+    failed : bool
+    message : int32[:], overwritten
+    """
+    n = 0 if failed else spikes.shape[1]
+    message[COUNT], message[FAILED] = n, failed
+    if not failed and N_HEADER + n_steps + n <= message.shape[0]:
+        pack(spikes, n_steps, message[N_HEADER:])
+
+
+@kernel
+def read_messages(received, n_steps, spikes):
+    """What the messages of all ranks say, and their spikes if no rank failed and there was room for the spikes of each.
 
     Parameters
     ----------
     received : int32[:, :]
         A message in each row.
+    n_steps : int64
+    spikes : int32[:], overwritten
+        Ids of the spikes, then their steps.
 
     Returns
     -------
@@ -56,32 +76,27 @@ def tally(received):
     """
     n_failed, largest, total = 0, 0, 0
     for rank in range(received.shape[0]):
-        n_failed += received[rank, FAILED] != 0
+        n_failed += received[rank, FAILED]
         largest = max(largest, received[rank, COUNT])
         total += received[rank, COUNT]
+    if n_failed == 0 and 0 < largest <= received.shape[1] - N_HEADER - n_steps:
+        n = 0
+        for rank in range(received.shape[0]):
+            n = _unpack(received[rank, N_HEADER:], n_steps, n, spikes[: 2 * total].reshape((2, total)))
     return n_failed, largest, total
 
 
 @kernel
-def unpack_rows(received, n_steps, spikes):
-    """Ids and steps of the spikes of all ranks, where each message stands in a row behind its header.
-
-    Parameters
-    ----------
-    received : int32[:, :]
-    n_steps : int64
-    spikes : int32[:, :], modified in place
-        Shape (2, number of spikes).
-    """
-    n = 0
-    for rank in range(received.shape[0]):
-        at = N_HEADER + n_steps
-        for step in range(n_steps):
-            for _ in range(received[rank, N_HEADER + step]):
-                spikes[0, n] = received[rank, at]
-                spikes[1, n] = step
-                at += 1
-                n += 1
+def _unpack(packed, n_steps, n, spikes):
+    """Write a rank's spikes behind the first n; the number then."""
+    at = n_steps
+    for step in range(n_steps):
+        for _ in range(packed[step]):
+            spikes[0, n] = packed[at]
+            spikes[1, n] = step
+            at += 1
+            n += 1
+    return n
 
 
 @kernel
@@ -99,13 +114,7 @@ def unpack(received, starts, n_steps, spikes):
     """
     n = 0
     for start in starts:
-        at = start + n_steps
-        for step in range(n_steps):
-            for _ in range(received[start + step]):
-                spikes[0, n] = received[at]
-                spikes[1, n] = step
-                at += 1
-                n += 1
+        n = _unpack(received[start:], n_steps, n, spikes)
 
 
 @kernel

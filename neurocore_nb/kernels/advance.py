@@ -226,7 +226,7 @@ def end_interval(groups, course, found, log):
     n_fired = take_reports(groups, course)
     if course[PROBLEMS] != FINE:
         return False
-    spikes = found[: 3 * n_fired].reshape((3, n_fired))
+    spikes = carray(as_pointer(found.ctypes.data), (3, n_fired), np.int32)
     collect(groups, course[N_SLICES], spikes)
     course[SPIKES], course[N_SPIKES], course[SPIKES_FROM] = found.ctypes.data, n_fired, course[ORIGIN]
     course[STEP] += course[N_STEPS]

@@ -114,7 +114,7 @@ from neurocore_nb.kernels.arrays import (
     varied_{real}
 )
 from neurocore_nb.kernels.integrate import beyond_limit, note_spikes
-from neurocore_nb.kernels.jit import as_pointer, interleave, kernel, vector_loop
+from neurocore_nb.kernels.jit import as_pointer, fma, interleave, kernel, vector_loop
 from neurocore_nb.kernels.stimulate import NOT_FINITE, move, narrow
 {imports}
 
@@ -159,7 +159,7 @@ def all_finite({state_arrays}):
     vector_loop()
     n_bad = {whole}(0)
     for j in range(state_{first_state}.shape[0]):
-        n_bad = {whole}(n_bad + (not {difference} == 0.0))  # inf and nan minus themselves are nan
+        n_bad = {whole}(n_bad + (not {product} == 0.0))  # inf and nan times 0 are nan
     return n_bad == 0
 """
 
@@ -331,6 +331,14 @@ def _indented(lines: list[str], depth: int) -> str:
     return "\n".join(f"{'    ' * depth}{line}" for line in lines)
 
 
+def _times_zero(values: list[str]) -> str:
+    """The sum of some values, each times 0."""
+    text = f"{values[0]} * 0.0"
+    for value in values[1:]:
+        text = f"fma({value}, 0.0, {text})"
+    return text
+
+
 def source_of_frame(update: Update, imports: list[str]) -> str:
     """Text of the module with the kernels of one model.
 
@@ -353,7 +361,7 @@ def source_of_frame(update: Update, imports: list[str]) -> str:
         parameter_arguments="".join(f", param_{name}" for name in parameters),
         body=_indented(text.body(), 2),
         arrivals=text.arrivals(),
-        difference=" + ".join(f"({name}[j] - {name}[j])" for name in names),
+        product=_times_zero([f"{name}[j]" for name in names]),
         whole=update.whole,
     )
     if update.single:

@@ -11,10 +11,12 @@ from neurocore_nb import (
     PoissonInput,
     Population,
     Projection,
+    SinusoidalCurrent,
     SpikeMonitor,
     StateMonitor,
     StepCurrent,
 )
+from neurocore_nb.engine import recording, simulation
 
 DT = 1e-4
 SUBSTEP = 1e-5  # s
@@ -157,6 +159,37 @@ def test_spikes_continue_over_runs():
     assert np.array_equal(ours.t, theirs.t)
     assert np.array_equal(ours.i, theirs.i)
     assert ours.firing_rates() == pytest.approx(theirs.firing_rates())
+
+
+@pytest.mark.parametrize(("room", "longest"), [(1, 1 << 30), (7, 1 << 30), (1 << 16, 3)])
+def test_no_spike_is_lost_where_the_log_is_full(room, longest, monkeypatch):
+    """The log is handed over when the next spikes don't fit, or would be counted from too long ago."""
+    delay = 1.5e-3
+    usual, narrow = Lively(delay), Lively(delay)
+    expected = usual.watch(SpikeMonitor(usual.exc), SpikeMonitor(usual.inh))
+    run(usual.net, 500)
+    monkeypatch.setattr(recording, "_ROOM", room)
+    monkeypatch.setattr(recording, "_LONGEST", longest)
+    found = narrow.watch(SpikeMonitor(narrow.exc), SpikeMonitor(narrow.inh))
+    run(narrow.net, 500)
+    assert sum(one.count for one in expected) > 30
+    assert same(spikes_and_states(narrow.net, found), spikes_and_states(usual.net, expected))
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("delay", [0.0, 1.5e-3])
+def test_how_many_steps_a_call_takes_changes_no_bit(delay, threads, monkeypatch):
+    results = []
+    for at_once in (1, 7, 64):
+        monkeypatch.setattr(simulation, "AT_ONCE", at_once)
+        lively = Lively(delay)
+        lively.net.add(SinusoidalCurrent(3.0, 40.0, target=lively.inh))
+        watched = lively.watch(SpikeMonitor(lively.exc), SpikeMonitor(lively.inh))
+        run(lively.net, 400, threads=threads)
+        results.append(spikes_and_states(lively.net, watched))
+    assert len(results[0][0]) > 30
+    assert same(results[0], results[1])
+    assert same(results[0], results[2])
 
 
 def test_a_silent_population_has_no_spikes():

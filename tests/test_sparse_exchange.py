@@ -238,6 +238,22 @@ def test_what_isnt_needed_isnt_sent():
     assert many.ranks[0].bytes_sent > 20 * 8 + 4 * many.ranks[0].spikes
 
 
+@pytest.mark.parametrize("kind", ["all", "sparse"])
+def test_what_has_no_targets_at_all_isnt_sent(kind):
+    def report_of(amplitude):
+        def program(connect):
+            one, two = (Population(LIFNeuron, 40, label=label) for label in ("one", "two"))
+            drives = StepCurrent(0.0, 1.0, 900.0, target=one), StepCurrent(0.0, 1.0, amplitude, target=two)
+            wiring = Projection(one, one, 0.0, topology="all_to_all")
+            return connect(Network(two, one, wiring, *drives)).run(0.02, exchange=kind)
+
+        return on_ranks(2, program)
+
+    quiet, lively = report_of(0.0), report_of(900.0)
+    assert lively.spikes == 2 * quiet.spikes > 40
+    assert lively.total("bytes_sent") == quiet.total("bytes_sent") > 4 * quiet.spikes
+
+
 @pytest.mark.parametrize(("probability", "kind"), [(0.0, "sparse"), (0.001, "sparse"), (0.1, "all"), (1.0, "all")])
 def test_auto_takes_what_moves_less(probability, kind):
     def program(connect):

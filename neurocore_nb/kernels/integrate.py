@@ -14,7 +14,7 @@ from . import vmath
 from .advance import N_FIRED, RECEPTOR, WHERE
 from .frame import N_ARGUMENTS, ON_ITSELF, Update, source_of_frame
 from .generated import load_module
-from .jit import address_of, kernel
+from .jit import address_of, kernel, vector_loop
 from .single import single_precision
 from .stimulate import NOT_EXACT, first_beyond
 
@@ -32,6 +32,19 @@ from neurocore_nb.kernels.{vmath} import *
 # Rows of a list of spikes: the neuron's id in the network, the network step, and the substep of it at whose end the
 # neuron fired (from 1).
 ID, STEP, SUBSTEP = range(3)
+
+
+_SOME = 32  # neurons of a tile that are looked at one by one if any of them fired
+
+
+@kernel
+def any_crossed(crossed):  # type: ignore[no-untyped-def]
+    """A number that isn't 0 if any neuron fired."""
+    vector_loop()
+    found = crossed[0]
+    for j in range(crossed.shape[0]):
+        found |= crossed[j]
+    return found
 
 
 @kernel
@@ -52,9 +65,12 @@ def note_spikes(crossed, first_id, step, substep, fired, outcome):  # type: igno
         The number of spikes listed is counted on.
     """
     n = outcome[N_FIRED]
-    for j in range(crossed.shape[0]):  # without a condition, which the processor would have to guess
-        fired[ID, n] = first_id + j
-        n += crossed[j]
+    for first in range(0, crossed.shape[0], _SOME):
+        some = crossed[first : first + _SOME]
+        if any_crossed(some) != 0:
+            for j in range(some.shape[0]):  # without a condition, which the processor would have to guess
+                fired[ID, n] = first_id + first + j
+                n += some[j]
     for k in range(outcome[N_FIRED], n):
         fired[STEP, k] = step
         fired[SUBSTEP, k] = substep

@@ -30,9 +30,9 @@ from .jit import address_of, as_pointer, call, kernel, nanoseconds, parallel_ker
 from .rng import MORE_WORDS
 from .stimulate import FINE, drive, inject
 
-# Neurons that go through all substeps of an interval together, so that their states stay in the L1 cache; twice as many
-# in single precision.
-TILE = 256
+# Neurons that go through all substeps of an interval together, so that their states stay in the L1 cache, of which two
+# threads may have to share one; twice as many in single precision.
+TILE = 128
 
 # A population as the calls know it: addresses of its model's function (``kernels.frame``) and of its table
 # (``kernels.arrays``).

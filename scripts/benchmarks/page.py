@@ -93,7 +93,8 @@ def section(benchmark: Benchmark, result: dict[str, Any]) -> str:
 
 def stamp(result: dict[str, Any]) -> str:
     """Machine, versions and date of a result."""
-    versions = ", ".join(f"{name} {version}" for name, version in result["versions"].items())
+    named = {name.partition(",")[0]: version for name, version in result["versions"].items()}
+    versions = ", ".join(f"{name} {version}" for name, version in named.items())
     return (
         f"{result['date']}: {result['processor']}, {result['cores']} cores, peak of one core "
         f"{result['peak_gflops']:.0f} GFLOP/s ({result['peak_default_gflops']:.0f} with the compiler's default "
@@ -109,8 +110,9 @@ def draw(path: Path, results: dict[str, Any]) -> bool:
         return False
     matplotlib.use("Agg")
     from matplotlib import pyplot
+    from matplotlib.ticker import NullFormatter
 
-    figure, axes = pyplot.subplots(1, 2, figsize=(9, 4), layout="constrained")
+    figure, axes = pyplot.subplots(1, 2, figsize=(9, 4.6), layout="constrained")
     titles = {"cobahh": "COBAHH, two threads", "synapses": "HH 1952, 80 synapses each, one thread"}
     drawn = False
     for axis, (name, title) in zip(axes, titles.items(), strict=True):
@@ -128,9 +130,10 @@ def draw(path: Path, results: dict[str, Any]) -> bool:
             )
             axis.loglog(*zip(*sorted(points), strict=True), marker="o", label=label, **style)
             drawn = True
+        axis.xaxis.set_minor_formatter(NullFormatter())
         axis.set(title=title, xlabel="cells", ylabel="seconds per biological second")
         if lines:
-            axis.legend(fontsize=8)
+            axis.legend(fontsize=7, ncols=2, loc="lower center", bbox_to_anchor=(0.5, 1.08))
     if drawn:
         figure.savefig(path, dpi=110)
     pyplot.close(figure)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..errors import NumericalError
+from ..kernels import advance as columns
 from ..kernels.advance import N_COURSE, address_of_slice, advance_parallel, advance_serial
 from ..kernels.stimulate import FINE
 from .membranes import NO_SPIKES, Membranes, Spikes
@@ -85,19 +86,21 @@ class Stepper:
         """
         first = min(interval, end - step)
         self._prepare(step, end - step, first)
-        course, log = self._course, self.log
-        course[:] = (
+        log = self.log
+        self._course[:] = (  # in the order of the columns
             *(step, first, end, interval, step, origin, self._threads, 0, 0, spikes_from),
             *(log.origin, log.n, 0, FINE, 0),
         )
-        self._kernel(address_of_slice(), self._groups, course, spikes, self._found, log.spikes)
-        reached, n_steps, *_, n_found, _, _, n_logged, self.n_fired, problems, delivery_ns = course.tolist()
-        if problems != FINE:
-            raise NumericalError(self._explain(reached, n_steps))
-        self.delivery_seconds = delivery_ns * 1e-9
+        self._kernel(address_of_slice(), self._groups, self._course, spikes, self._found, log.spikes)
+        course = self._course.tolist()
+        reached, n_found = course[columns.STEP], course[columns.N_SPIKES]
+        if course[columns.PROBLEMS] != FINE:
+            raise NumericalError(self._explain(reached, course[columns.N_STEPS]))
+        self.n_fired = course[columns.N_IN_ALL]
+        self.delivery_seconds = course[columns.DELIVERY_NS] * 1e-9
         self.found = self._found[: 3 * n_found].reshape(3, n_found)
-        log.take(n_logged, self.n_fired, self.found, origin, reached)
-        return reached
+        log.take(course[columns.N_LOGGED], self.n_fired, self.found, origin, reached)
+        return int(reached)
 
     def _prepare(self, step: int, n_steps: int, interval: int) -> None:
         """Have the membranes ready for a number of steps, in intervals of so many."""

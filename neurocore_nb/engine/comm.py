@@ -6,6 +6,7 @@ is MPI.
 
 from __future__ import annotations
 
+import ctypes
 import os
 import sys
 import time
@@ -41,6 +42,13 @@ class SerialComm:
     rank = 0
     size = 1
     bytes_sent = 0
+
+    def allgather_in_kernels(self) -> tuple[int, int, int]:
+        """Nothing that kernels could call."""
+        return 0, 0, 0
+
+    def check(self, code: int) -> None:
+        """Nothing has been called that returns codes."""
 
     def allgather(self, values: Int32Array) -> Int32Array:
         """Arrays of equal length from all ranks, shape (size, length)."""
@@ -93,6 +101,24 @@ class MpiComm:
         self.bytes_sent = 0
         self.rank: int = self._comm.Get_rank()
         self.size: int = self._comm.Get_size()
+
+    def allgather_in_kernels(self) -> tuple[int, int, int]:
+        """Address of MPI_Allgather, and the handles of its int and of these ranks, for ``kernels.share``.
+
+        Zeros where the MPI library, which mpi4py has loaded, doesn't show the function.
+        """
+        try:
+            function = ctypes.CDLL(self._mpi.__file__).MPI_Allgather
+            handles = [self._mpi._handleof(one) for one in (self._mpi.INT32_T, self._comm)]
+        except (AttributeError, OSError):
+            return 0, 0, 0
+        int32, comm = (ctypes.c_ssize_t(handle).value for handle in handles)  # MPICH's are ints, and may be negative
+        return ctypes.cast(function, ctypes.c_void_p).value or 0, int32, comm
+
+    def check(self, code: int) -> None:
+        """Raise the error that a function of MPI has returned, if any."""
+        if code != self._mpi.SUCCESS:
+            raise self._mpi.Exception(code)
 
     def allgather(self, values: Int32Array) -> Int32Array:
         """Arrays of equal length from all ranks, shape (size, length)."""

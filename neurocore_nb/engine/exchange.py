@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from ..errors import SimulationError
-from ..kernels.wire import COUNT, N_HEADER, pack, read_messages, unpack, write_message
+from ..kernels import share as columns
+from ..kernels.share import MOST, N_MAIL, address_of_share, read_mail, write_mail
+from ..kernels.wire import COUNT, N_HEADER, pack, unpack
 from .agreement import raise_together
 from .comm import Comm, Int32Array
 from .membranes import NO_SPIKES, Spikes
 
 LARGEST_COUNT = 2**31 - 1
-_MOST_AT_ONCE = 128  # spikes of a rank that travel with its header: more are worth a message of their own
 
 
 def merge(fired: list[Spikes]) -> Spikes:
@@ -33,6 +34,8 @@ class LocalExchange:
 
     kind = "none"
     nbytes = 0
+    mail = np.zeros(N_MAIL, np.int64)
+    goes_along = True
 
     def share(self, fired: list[Spikes], n_steps: int, error: Exception | None) -> Spikes:
         """As ``Exchange.share``."""
@@ -47,6 +50,8 @@ class Exchange:
     Parameters
     ----------
     comm : Comm
+    interval : int
+        Steps of an interval at most.
 
     Attributes
     ----------
@@ -54,33 +59,48 @@ class Exchange:
         As ``Network.run`` calls it.
     nbytes : int
         Memory that it keeps.
+    mail : int64[N_MAIL]
+        See ``kernels.share``: the stepper tells the other ranks by itself what they have to know ...
+    goes_along : bool
+        ... unless there is no MPI that compiled code can call.
 
     Notes
     -----
     On the wire stand, for each rank, how many spikes it has and whether it failed, and then the spikes as in
     ``kernels.wire``. The Allgather has room for up to twice as many as the busiest rank had before, so its size follows
-    the activity; as all ranks see all numbers they agree on it.
+    the activity; as all ranks see all numbers they agree on it. It doesn't matter to the others whether a rank calls it
+    from compiled code or from Python.
     """
 
     kind = "all"
-    nbytes = 0
 
-    def __init__(self, comm: Comm) -> None:
+    def __init__(self, comm: Comm, interval: int) -> None:
         self._comm = comm
-        self._room = 0
-        self._buffers_for = -1, -1
+        longest = N_HEADER + interval + MOST
+        self._message, self._received = np.zeros(longest, np.int32), np.zeros(comm.size * longest, np.int32)
+        self._arrived = np.empty(2 * comm.size * MOST, np.int32)
+        self.nbytes = self._message.nbytes + self._received.nbytes + self._arrived.nbytes
+        self.mail = np.zeros(N_MAIL, np.int64)
+        address, int32, handle = comm.allgather_in_kernels()
+        self.mail[:6] = address_of_share() if address else 0, address, int32, handle, comm.size, interval
+        places = [one.ctypes.data for one in (self._message, self._received, self._arrived)]
+        self.mail[[columns.MESSAGE, columns.RECEIVED, columns.ARRIVED]] = places
+        self.goes_along = bool(address)
 
     @staticmethod
     def compile() -> None:
         """Call the kernels with nothing to do."""
-        nothing, none = np.zeros((1, N_HEADER + 1), np.int32), np.empty((2, 0), np.int32)
-        write_message(NO_SPIKES, 1, False, nothing[0])
-        read_messages(nothing, 1, none[0])
-        unpack(nothing[0], np.zeros(1, np.int64), 1, none)
-        pack(NO_SPIKES, 1, nothing[0])
+        nothing, none = np.zeros(2, np.int32), np.empty((2, 0), np.int32)
+        mail = np.zeros(N_MAIL, np.int64)
+        mail[[columns.MESSAGE, columns.RECEIVED, columns.ARRIVED]] = nothing.ctypes.data
+        write_mail(NO_SPIKES, 1, False, mail)
+        read_mail(1, mail)
+        unpack(nothing, np.zeros(1, np.int64), 1, none)
+        pack(NO_SPIKES, 1, nothing)
+        address_of_share()
 
     def share(self, fired: list[Spikes], n_steps: int, error: Exception | None) -> Spikes:
-        """Send this rank's spikes and receive everybody's.
+        """Send this rank's spikes and receive everybody's, as far as the stepper hasn't done so.
 
         Parameters
         ----------
@@ -102,36 +122,39 @@ class Exchange:
             The error of the first rank that has one, on every rank.
         """
         spikes = merge(fired)
-        error = error or too_many(spikes.shape[1] + n_steps)
-        message, arrived = self._buffers(n_steps)
-        write_message(spikes, n_steps, error is not None, message)
-        received = self._comm.allgather(message)
-        n_failed, largest, total = read_messages(received, n_steps, arrived)
-        if n_failed:
+        mail = self.mail
+        if not mail[columns.TOLD]:
+            error = error or too_many(spikes.shape[1] + n_steps)
+            self._tell(spikes, n_steps, error is not None)
+        self._comm.bytes_sent += int(mail[columns.SENT])
+        self._comm.check(int(mail[columns.CODE]))
+        mail[[columns.TOLD, columns.SENT]] = 0
+        if mail[columns.N_FAILED]:
             raise_together(self._comm, error)
-        shared = largest <= self._room
-        self._make_room(largest)
-        if shared:
-            return arrived[: 2 * total].reshape(2, total)
-        return self._share_many(spikes, received[:, COUNT], n_steps)
+        if error is not None:  # too late to tell the others
+            raise error
+        if not mail[columns.ALL_HERE]:
+            return self._share_many(spikes, n_steps)
+        total = int(mail[columns.TOTAL])
+        return self._arrived[: 2 * total].reshape(2, total)
 
-    def _buffers(self, n_steps: int) -> tuple[Int32Array, Int32Array]:
-        """Memory for this rank's message and for the spikes of all, used again and again."""
-        if (self._room, n_steps) != self._buffers_for:
-            length = N_HEADER + (self._room + n_steps if self._room else 0)
-            self._kept = np.zeros(length, np.int32), np.empty(2 * self._comm.size * self._room, np.int32)
-            self._buffers_for = self._room, n_steps
-        return self._kept
+    def _tell(self, spikes: Spikes, n_steps: int, failed: bool) -> None:
+        """What the stepper does, too, where the exchange goes along with it."""
+        write_mail(spikes, n_steps, failed, self.mail)
+        self._messages[:] = self._comm.allgather(self._message[: self.mail[columns.LENGTH]])
+        read_mail(n_steps, self.mail)
 
-    def _make_room(self, largest: int) -> None:
-        wanted = 1 << largest.bit_length() if largest else 0
-        self._room = max(wanted, self._room // 2) if wanted <= _MOST_AT_ONCE else 0
+    @property
+    def _messages(self) -> Int32Array:
+        """Those of all ranks in the present interval, one in each row."""
+        size, length = self._comm.size, int(self.mail[columns.LENGTH])
+        return self._received[: size * length].reshape(size, length)
 
-    def _share_many(self, spikes: Spikes, counts: Int32Array, n_steps: int) -> Spikes:
+    def _share_many(self, spikes: Spikes, n_steps: int) -> Spikes:
         packed = np.empty(n_steps + spikes.shape[1], np.int32)
-        pack(spikes, n_steps, packed)
-        lengths = counts.astype(np.int64) + n_steps
+        pack(np.ascontiguousarray(spikes), n_steps, packed)
+        lengths = self._messages[:, COUNT].astype(np.int64) + n_steps
         received = self._comm.allgatherv(packed, lengths)
-        arrived = np.empty((2, int(counts.sum(dtype=np.int64))), np.int32)
+        arrived = np.empty((2, int(self.mail[columns.TOTAL])), np.int32)
         unpack(received, np.cumsum(lengths) - lengths, n_steps, arrived)
         return arrived

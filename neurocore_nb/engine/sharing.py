@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from ..kernels.share import CODE, LARGEST, ROOM, SENT, TOLD
 from .agreement import together
 from .comm import Comm, Int32Array
 from .exchange import Exchange, LocalExchange
@@ -25,14 +26,17 @@ class Sharing:
     Parameters
     ----------
     comm : Comm
+    interval : int
+        Steps between exchanges.
     populations : list of (int, int)
         Id of the first neuron and number of neurons of each population that is a projection's source.
     needed : function
         Ids, ascending, of all neurons that have targets on this rank.
     """
 
-    def __init__(self, comm: Comm, populations: Populations, needed: Callable[[], Int32Array]) -> None:
+    def __init__(self, comm: Comm, interval: int, populations: Populations, needed: Callable[[], Int32Array]) -> None:
         self._comm = comm
+        self._interval = interval
         self._populations = populations
         self._needed = needed
         self._made: dict[str, AnyExchange] = {}
@@ -45,11 +49,16 @@ class Sharing:
             self._made[kind] = self._make(kind)
         return self._made[kind]
 
+    def restart(self) -> None:
+        """Forget what was agreed upon: ranks that were interrupted may not agree."""
+        for one in self._made.values():
+            one.mail[[ROOM, TOLD, LARGEST, CODE, SENT]] = 0
+
     def _make(self, kind: str) -> AnyExchange:
         if kind == "none":
             return LocalExchange()
         if kind == "all":
-            return Exchange(self._comm)
+            return Exchange(self._comm, self._interval)
         needed = together(self._comm, self._needed)
         if kind == "auto":
             return self.exchange("sparse" if self._is_sparse(needed) else "all")

@@ -17,7 +17,7 @@ from .recording import SpikeLog, SpikeRecorder, StateRecorder
 from .report import RankReport, Stopwatch, resident_bytes
 from .sharing import Sharing, compile_exchanges
 from .sources import GivenSources, PoissonSources, Sources
-from .stepper import Stepper
+from .stepper import NO_MAIL, Stepper
 from .streams import INITIAL, stream_key
 from .threads import numba_threads
 
@@ -63,10 +63,9 @@ class Simulation:
         self.membranes = {key: group for key, group in self.groups.items() if isinstance(group, Membranes)}
         self.sources = {key: group for key, group in self.groups.items() if isinstance(group, Sources)}
         self.synapses = [self._describe_synapses(projection) for projection in description.projections]
-        connected = {synapses.projection.source.parent for synapses in self.synapses}
-        spans = {one: (group.id_begin, one.n) for one, group in self.groups.items()}
-        self._unconnected = [span for one, span in spans.items() if one not in connected]
-        self._sharing = Sharing(comm, [span for one, span in spans.items() if one in connected], self._needed_ids)
+        self._connected = {synapses.projection.source.parent for synapses in self.synapses}
+        spans = [(group.id_begin, one.n) for one, group in self.groups.items() if one in self._connected]
+        self._sharing = Sharing(comm, self.interval, spans, self._needed_ids)
 
     def _divide(self) -> dict[Any, Group]:
         """The part of each population on this rank."""
@@ -156,7 +155,9 @@ class Simulation:
         for membranes in self.membranes.values():
             membranes.set_threads(threads)
             membranes.compile()
-        self._stepper = Stepper(list(self.membranes.values()), threads, self.dt)
+        connected = [one for population, one in self.membranes.items() if population in self._connected]
+        others = [one for population, one in self.membranes.items() if population not in self._connected]
+        self._stepper = Stepper(connected + others, len(connected), threads, self.dt)
         self._stepper.advance(0, 0, 1)
 
     def _build(self, executor: ThreadPoolExecutor) -> None:
@@ -180,6 +181,7 @@ class Simulation:
         self.step = 0
         self.broken = False
         self._arrived, self._arrived_from = NO_SPIKES, 0
+        self._sharing.restart()
         for population, group in self.groups.items():
             if isinstance(group, Sources):
                 group.restart(self._description.stream_of_source(population))
@@ -218,37 +220,50 @@ class Simulation:
         self._state_recorders = [one for one in recorders if isinstance(one, StateRecorder)]
         self._spike_recorders = [one for one in recorders if isinstance(one, SpikeRecorder)]
         of_membranes = [one for one in self._spike_recorders if isinstance(one.group, Membranes)]
-        self._stepper.log = log = SpikeLog(of_membranes, self.step)
-        at_once = AT_ONCE if self._alone else self.interval
+        log = SpikeLog(of_membranes, self.step)
+        at_once = self._steps_at_once()
+        self._stepper.begin(log, self._exchange.mail if self._goes_along else NO_MAIL)
         end = self.step + n_steps
         self._watch.start()
         with numba_threads(self.threads):
             while self.step < end:
-                steps = min(at_once, end - self.step)
-                error = self._integrate(steps)  # deliver, stimulate, integrate, detect, record: to step + steps
-                self._share(steps, error)  # exchange what was fired until step + steps, to be delivered next
-                self.step += steps
-                progress(steps)
-            self._deliver()  # so that all that is under way stands in the ring buffers
-        log.flush(self.step)
+                before = self.step
+                error = self._integrate(min(before + at_once, end))  # deliver, stimulate, integrate, detect, record
+                self._share(error)  # exchange what was fired last, to be delivered next
+                progress(self.step - before)
+            together(self.comm, lambda: self._finish(log))
         for recorder in recorders:
             recorder.finish(self.comm, self.dt, n_steps)
         self._watch.lap("record")
         self.broken = False
 
-    @property
-    def _alone(self) -> bool:
-        """Whether nothing has to be done between two intervals: all spikes come from membranes on this rank."""
-        return self.comm.size == 1 and not self.sources
+    def _steps_at_once(self) -> int:
+        """How many steps may follow each other without Python; sets whether the exchange goes along with them.
 
-    def _integrate(self, n_steps: int) -> Exception | None:
-        """Take all neurons through a number of steps, in pieces where states are sampled; the error, if any."""
+        It can where all spikes come from membranes, and, on several ranks, where all pieces end with an interval.
+        """
+        interval = self.interval
+        whole = self._most_steps >= interval and all(
+            one.every % interval == 0 == self.step % interval for one in self._state_recorders
+        )
+        self._goes_along = self._exchange.goes_along and not self.sources and (whole or self.comm.size == 1)
+        if not self._goes_along:
+            return interval
+        return AT_ONCE if self.comm.size == 1 else min(AT_ONCE, self._most_steps) // interval * interval
+
+    def _integrate(self, end: int) -> Exception | None:
+        """Take all neurons to step ``end``, in pieces where states are sampled; the error, if any.
+
+        Where the exchange goes along, to where that has to be completed.
+        """
         self._fired: list[Spikes] = []
+        self._reached = self.step
         try:
-            step, end = self.step, self.step + n_steps
-            while step < end:
-                until = self._sample(step, end)
-                step = self._advance(step, until)
+            while self._reached < end:
+                until = self._sample(self._reached, end)
+                self._advance(self._reached, until)
+                if self._goes_along:
+                    break
         except Exception as error:
             return error
         return None
@@ -262,50 +277,47 @@ class Simulation:
         self._watch.lap("record")
         return end
 
-    def _advance(self, step: int, end: int) -> int:
-        """Take all neurons to step ``end``, or less far; to which. Steps of spikes count from the present time."""
+    def _advance(self, step: int, end: int) -> None:
+        """Take all neurons to step ``end``, or less far. Steps of spikes count from the present time."""
         stepper = self._stepper
-        reached = stepper.advance(step, end, self.interval, self.step, self._arrived, self._arrived_from)
+        self._reached = stepper.advance(step, end, self.interval, self.step, self._arrived, self._arrived_from)
+        self._arrived = NO_SPIKES  # delivered with the first piece
         self._spikes += stepper.n_fired
         self._watch.lap("integrate")
         self._watch.move(stepper.delivery_seconds, "integrate", to="deliver")
-        if self._alone:
-            self._fired = [stepper.found]
-            self._arrived, self._arrived_from = stepper.found, self.step
-        else:
-            self._fired.append(self._to_share(stepper.found))
-            self._arrived = NO_SPIKES  # delivered with the first piece
-        for source in self.sources.values():
-            self._take_from(source, step, reached - step)
-        return reached
+        self._watch.move(stepper.exchange_seconds, "integrate", to="exchange")
+        self._fired.append(stepper.to_share if self._goes_along else stepper.to_share.copy())
+        for population, source in self.sources.items():
+            self._take_from(source, step, population in self._connected)
 
-    def _take_from(self, source: Sources, step: int, n_steps: int) -> None:
-        """Find the spikes of a source population."""
-        spikes = source.advance(step, n_steps, self.step)
+    def _take_from(self, source: Sources, step: int, connected: bool) -> None:
+        """Find the spikes of a source population from a step to the one that membranes have reached."""
+        spikes = source.advance(step, self._reached - step, self.step)
         self._spikes += spikes.shape[1]
-        self._fired.append(self._to_share(spikes))
+        if connected:
+            self._fired.append(spikes)
         self._watch.lap("integrate")
         for recorder in self._spike_recorders:
             if recorder.group is source:
                 recorder.record(spikes, self.step)
         self._watch.lap("record")
 
-    def _to_share(self, spikes: Spikes) -> Spikes:
-        """A copy of the spikes that have targets somewhere."""
-        for begin, n in self._unconnected:
-            spikes = spikes[:, (spikes[0] < begin) | (spikes[0] >= begin + n)]
-        return spikes.copy()
-
-    def _share(self, n_steps: int, error: Exception | None) -> None:
-        """Exchange the spikes of the interval; where a rank has an error, raise it on all."""
-        self._arrived = self._exchange.share(self._fired, n_steps, error)
-        self._arrived_from = self.step
+    def _share(self, error: Exception | None) -> None:
+        """Exchange the spikes of the last interval; where a rank has an error, raise it on all."""
+        since = self._stepper.found_from
+        self._arrived = self._exchange.share(self._fired, self._reached - since, error)
+        self._arrived_from = since
+        self.step = self._reached
         self._watch.lap("exchange")
 
-    def _deliver(self) -> None:
-        self._stepper.advance(self.step, self.step, 1, self.step, self._arrived, self._arrived_from)
+    def _finish(self, log: SpikeLog) -> None:
+        """Deliver, so that all that is under way stands in the ring buffers, and hand over all spikes."""
+        stepper = self._stepper
+        stepper.advance(self.step, self.step, 1, self.step, self._arrived, self._arrived_from)
         self._arrived = NO_SPIKES
         self._watch.lap("deliver")
+        stepper.hand_over()
+        log.flush(self.step)
 
     @property
     def exchange_kind(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from ..kernels.share import N_MAIL
 from ..kernels.wire import count_needed, pack_needed, unpack
 from .agreement import raise_together, together
 from .comm import Comm, Int32Array
@@ -34,6 +35,8 @@ class SparseExchange:
         As ``Network.run`` calls it.
     nbytes : int
         Memory of the lists of who needs what.
+    mail, goes_along
+        Zeros and False: it doesn't go along with the stepper.
 
     Raises
     ------
@@ -54,6 +57,8 @@ class SparseExchange:
     """
 
     kind = "sparse"
+    mail = np.zeros(N_MAIL, np.int64)
+    goes_along = False
 
     def __init__(self, comm: Comm, populations: Populations, needed: Int32Array) -> None:
         self._comm = comm

@@ -1,7 +1,7 @@
 """The compiled step of all populations of a rank: deliver, stimulate, integrate and detect, in one call.
 
-A call takes all neurons through as many exchange intervals as may follow each other without help from outside: several
-on one rank, one where spikes have to be shared. What depends on a model is in one function, ``step_tile``, which
+A call takes all neurons through as many exchange intervals as may follow each other without help from outside, and
+shares their spikes with other ranks in between. What depends on a model is in one function, ``step_tile``, which
 ``kernels.integrate`` makes and which is called here by its address. So the functions below are compiled once for all
 models.
 """
@@ -28,6 +28,7 @@ from .arrays import (
 from .deliver import deliver
 from .jit import address_of, as_pointer, call, kernel, nanoseconds, parallel_kernel
 from .rng import MORE_WORDS
+from .share import ALL_HERE, ARRIVED, CODE, SHARE, TOTAL
 from .stimulate import FINE, drive, inject
 
 # Neurons that go through all substeps of an interval together, so that their states stay in the L1 cache, of which two
@@ -47,16 +48,20 @@ STEP_TILE, TABLE = range(2)
     PREPARED_FROM,  # the step from which rates and currents were prepared
     ORIGIN,  # the step from which those of the spikes found are counted
     N_SLICES,  # threads
+    N_CONNECTED,  # populations, the first ones, whose spikes have targets anywhere
     SPIKES,  # address of the spikes to deliver first ...
     N_SPIKES,  # ... how many they are ...
     SPIKES_FROM,  # ... and the step from which theirs are counted
+    N_FOUND,  # spikes of the last interval ...
+    N_TO_SHARE,  # ... and those of connected populations, which come first
     LOGGED_FROM,  # the step from which those of the logged spikes are counted
     N_LOGGED,  # spikes in the log
     N_IN_ALL,  # spikes in all intervals of the call
     PROBLEMS,  # combined status of all slices
     DELIVERY_NS,  # time that the slowest thread took to deliver, in all intervals
+    EXCHANGE_NS,  # time that sharing took
     N_COURSE,
-) = range(16)
+) = range(20)
 
 # What a slice of a population reports of an interval, one row of the outcome per thread.
 N_FIRED, STATUS, WHERE, RECEPTOR, DELIVER_NS, N_OUTCOMES = range(6)
@@ -158,25 +163,28 @@ def take_reports(groups, course):
 
 
 @kernel
-def collect(groups, n_slices, found):
+def collect(groups, course, found):
     """Put the spikes of all slices together.
 
     Parameters
     ----------
     groups : int64[:, :]
-    n_slices : int64
+    course : int64[:], modified in place
     found : int32[:, :], overwritten
         Ids, steps and substeps.
     """
     n = 0
+    course[N_FOUND], course[N_TO_SHARE] = found.shape[1], 0
     for g in range(groups.shape[0]):
         arrays = table_at(groups[g, TABLE])
         fired, outcome = fired_of(arrays), outcome_of(arrays)
-        for w in range(n_slices):
+        for w in range(course[N_SLICES]):
             for k in range(outcome[w, N_FIRED]):
                 for row in range(3):
                     found[row, n] = fired[w, row, k]
                 n += 1
+        if g < course[N_CONNECTED]:
+            course[N_TO_SHARE] = n
 
 
 @kernel
@@ -210,12 +218,33 @@ def write_log(found, course, log):
 
 
 @kernel
-def end_interval(groups, course, found, log):
+def share_found(found, course, mail):
+    """Tell all ranks what was found, or that something went wrong; whether all spikes are here for the next interval.
+
+    Parameters
+    ----------
+    found : int32[:, :]
+    course, mail : int64[:], modified in place
+    """
+    course[SPIKES], course[N_SPIKES], course[SPIKES_FROM] = found.ctypes.data, found.shape[1], course[ORIGIN]
+    if mail[SHARE] == 0 or course[N_STEPS] == 0:
+        return True
+    started = nanoseconds()
+    failed = np.int64(course[PROBLEMS] != FINE)
+    spikes = found.ctypes.data, found.shape[1], course[N_TO_SHARE]
+    call(mail[SHARE], (*spikes, course[N_STEPS], failed, mail.ctypes.data))
+    course[SPIKES], course[N_SPIKES] = mail[ARRIVED], mail[TOTAL]
+    course[EXCHANGE_NS] += nanoseconds() - started
+    return mail[CODE] == 0 and mail[ALL_HERE] != 0
+
+
+@kernel
+def end_interval(groups, course, found, log, mail):
     """Go on to the next interval, which begins with the delivery of this one's spikes.
 
     Parameters
     ----------
-    groups, course, found, log : arrays
+    groups, course, found, log, mail : arrays
         See :func:`advance_serial`.
 
     Returns
@@ -224,18 +253,22 @@ def end_interval(groups, course, found, log):
         Whether there is another.
     """
     n_fired = take_reports(groups, course)
-    if course[PROBLEMS] != FINE:
+    fine = course[PROBLEMS] == FINE
+    spikes = carray(as_pointer(found.ctypes.data), (3, n_fired if fine else 0), np.int32)
+    if fine:
+        collect(groups, course, spikes)
+    arrived = share_found(spikes, course, mail)
+    if not fine:
         return False
-    spikes = carray(as_pointer(found.ctypes.data), (3, n_fired), np.int32)
-    collect(groups, course[N_SLICES], spikes)
-    course[SPIKES], course[N_SPIKES], course[SPIKES_FROM] = found.ctypes.data, n_fired, course[ORIGIN]
+    logged = write_log(spikes, course, log)
     course[STEP] += course[N_STEPS]
+    course[ORIGIN] = course[STEP]
     course[N_STEPS] = min(course[INTERVAL], course[END] - course[STEP])
-    return write_log(spikes, course, log) and course[N_STEPS] > 0
+    return logged and arrived and course[N_STEPS] > 0
 
 
 @kernel
-def advance_serial(slice_, groups, course, spikes, found, log):
+def advance_serial(slice_, groups, course, spikes, found, log, mail):
     """Take all populations of a rank through one or more intervals, one slice after the other.
 
     Parameters
@@ -245,8 +278,8 @@ def advance_serial(slice_, groups, course, spikes, found, log):
     groups : int64[:, :]
         One row for each population.
     course : int64[:], modified in place
-        How far the call is to go, and in the end how far it came: to ``END``, to a problem, or to where the log was
-        full, whose last interval's spikes aren't in it.
+        How far the call is to go, and in the end how far it came: to ``END``, to a problem, to where the log was full,
+        whose last interval's spikes aren't in it, or to where not all spikes came with the ranks' messages.
     spikes : int32[:, :]
         To be delivered first; C-contiguous: ids and steps.
     found : int32[:], overwritten
@@ -254,17 +287,19 @@ def advance_serial(slice_, groups, course, spikes, found, log):
         of an interval in which all neurons fire in each substep.
     log : int32[:, :], modified in place
         The spikes of all intervals are added to it; without room for any, it isn't used.
+    mail : int64[:], modified in place
+        See ``kernels.share``.
     """
     course[SPIKES], course[N_SPIKES] = spikes.ctypes.data, spikes.shape[1]
     going = True
     while going:
         for w in range(course[N_SLICES]):
             call(slice_, (w, groups.ctypes.data, groups.shape[0], course.ctypes.data))
-        going = end_interval(groups, course, found, log)
+        going = end_interval(groups, course, found, log, mail)
 
 
 @parallel_kernel
-def advance_parallel(slice_, groups, course, spikes, found, log):
+def advance_parallel(slice_, groups, course, spikes, found, log, mail):
     """As :func:`advance_serial`, all slices at once."""
     course[SPIKES], course[N_SPIKES] = spikes.ctypes.data, spikes.shape[1]
     groups_at, course_at = groups.ctypes.data, course.ctypes.data
@@ -272,4 +307,4 @@ def advance_parallel(slice_, groups, course, spikes, found, log):
     while going:
         for w in prange(course[N_SLICES]):
             call(slice_, (np.int64(w), groups_at, groups.shape[0], course_at))
-        going = end_interval(groups, course, found, log)
+        going = end_interval(groups, course, found, log, mail)

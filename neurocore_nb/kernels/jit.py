@@ -15,6 +15,8 @@
     Called at the end of the body of such a loop: two vectors go through it side by side.
 ``address_of``, ``call``
     A function compiled once, and called by its address from other kernels.
+``call_c``
+    A function of a C library, called by its address.
 ``prefetch``
     Called for memory that will be read soon.
 
@@ -256,6 +258,26 @@ def call(_: Any, address: Any, arguments: Any) -> Any:
         return context.get_dummy_value()
 
     return types.none(types.int64, arguments), generate
+
+
+def _call_c(address: int, arguments: tuple[int, ...]) -> int:
+    return int(ctypes.CFUNCTYPE(ctypes.c_int, *[ctypes.c_ssize_t] * len(arguments))(address)(*arguments))
+
+
+@_with_twin(_call_c)
+def call_c(_: Any, address: Any, arguments: Any) -> Any:
+    """Call a C function that returns an int, with a tuple of integers and pointers as 64-bit integers.
+
+    An int may be passed so, too: on 64-bit machines it has a register, or eight bytes, of its own.
+    """
+
+    def generate(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+        integers = [ir.IntType(64)] * len(arguments)
+        function = builder.inttoptr(args[0], ir.FunctionType(ir.IntType(32), integers).as_pointer())
+        code = builder.call(function, [builder.extract_value(args[1], k) for k in range(len(arguments))])
+        return builder.sext(code, ir.IntType(64))
+
+    return types.int64(types.int64, arguments), generate
 
 
 @_with_twin(lambda address: None)

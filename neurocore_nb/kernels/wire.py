@@ -41,7 +41,7 @@ def pack(spikes, n_steps, out):
 
 
 @kernel
-def write_message(spikes, n_steps, failed, message):
+def write_message(spikes, n_steps, failed, room, message):
     """Write the header of a rank's message, and its spikes if there is room for them.
 
     Parameters
@@ -49,23 +49,25 @@ def write_message(spikes, n_steps, failed, message):
     spikes, n_steps
         As for :func:`pack`.
     failed : bool
+    room : int64
+        For so many spikes.
     message : int32[:], overwritten
     """
     n = 0 if failed else spikes.shape[1]
     message[COUNT], message[FAILED] = n, failed
-    if not failed and N_HEADER + n_steps + n <= message.shape[0]:
+    if n <= room > 0 and not failed:
         pack(spikes, n_steps, message[N_HEADER:])
 
 
 @kernel
-def read_messages(received, n_steps, spikes):
+def read_messages(received, n_steps, room, spikes):
     """What the messages of all ranks say, and their spikes if no rank failed and there was room for the spikes of each.
 
     Parameters
     ----------
     received : int32[:, :]
         A message in each row.
-    n_steps : int64
+    n_steps, room : int64
     spikes : int32[:], overwritten
         Ids of the spikes, then their steps.
 
@@ -79,7 +81,7 @@ def read_messages(received, n_steps, spikes):
         n_failed += received[rank, FAILED]
         largest = max(largest, received[rank, COUNT])
         total += received[rank, COUNT]
-    if n_failed == 0 and 0 < largest <= received.shape[1] - N_HEADER - n_steps:
+    if n_failed == 0 and 0 < largest <= room:
         n = 0
         for rank in range(received.shape[0]):
             n = _unpack(received[rank, N_HEADER:], n_steps, n, spikes[: 2 * total].reshape((2, total)))

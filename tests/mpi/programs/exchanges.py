@@ -8,36 +8,13 @@ import json
 import sys
 
 import numpy as np
+from counting import CountingComm
 from mpi4py import MPI
 
 from neurocore_nb import ExpCurrent, LIFNeuron, Network, PoissonInput, Population, Projection, SpikeMonitor
 
 N = 403
 WORLD = MPI.COMM_WORLD
-
-
-class CountingComm(MPI.Intracomm):
-    """Adds up the bytes this rank sends to others; duplicates count, too."""
-
-    sent = 0
-
-    def Allgather(self, sendbuf, recvbuf):  # noqa: N802
-        CountingComm.sent += np.asarray(sendbuf).nbytes * (self.Get_size() - 1)
-        super().Allgather(sendbuf, recvbuf)
-
-    def Allgatherv(self, sendbuf, recvbuf):  # noqa: N802
-        CountingComm.sent += np.asarray(sendbuf).nbytes * (self.Get_size() - 1)
-        super().Allgatherv(sendbuf, recvbuf)
-
-    def Alltoallv(self, sendbuf, recvbuf):  # noqa: N802
-        values, lengths = sendbuf
-        CountingComm.sent += 4 * int(sum(lengths) - lengths[self.Get_rank()])
-        assert len(values) == sum(lengths)
-        super().Alltoallv(sendbuf, recvbuf)
-
-    def Allreduce(self, sendbuf, recvbuf, op):  # noqa: N802
-        CountingComm.sent += np.asarray(sendbuf).nbytes * int(np.ceil(np.log2(self.Get_size())))
-        super().Allreduce(sendbuf, recvbuf, op)
 
 
 def wirings(cells):

@@ -1,0 +1,145 @@
+"""Spikes that ranks share within compiled calls, and what ends such a call before its time."""
+
+import threading
+
+import numpy as np
+import pytest
+from networks import same, spikes_and_states
+from ranks import ThreadComm, on_each_rank, on_ranks
+
+from neurocore_nb import (
+    ExpCurrent,
+    HodgkinHuxleyNeuron,
+    LIFNeuron,
+    Network,
+    NumericalError,
+    PoissonInput,
+    Population,
+    Projection,
+    SpikeMonitor,
+    StateMonitor,
+    StepCurrent,
+    Uniform,
+)
+from neurocore_nb.engine import recording
+from neurocore_nb.engine.stepper import Stepper
+
+MS = 1e-3
+N = 1320
+
+
+def syn():
+    return {"syn": ExpCurrent(tau=2.0)}
+
+
+def waves(connect=lambda net: net, delay=0.0, interval=None, duration=0.1):
+    """Cells of which now few and now nearly all fire in a step, among others whose spikes nobody needs."""
+    others = Population(LIFNeuron, 50, label="others", receptors=syn())
+    cells = Population(LIFNeuron, N, receptors=syn(), initial={"v": Uniform(-70.0, -52.0)})
+    rest = Projection(cells, cells, 200.0, topology="fixed_indegree", indegree=3, delay=delay)
+    pulses = [StepCurrent(k * 40 * MS, (k * 40 + 2) * MS, 6000.0, cells) for k in range(3)]
+    spikes, seen = SpikeMonitor(cells), SpikeMonitor(others)
+    states = [StateMonitor(cells, "v", record=[0, 300, N - 1], interval=interval)] if interval else []
+    drives = PoissonInput(N, 300.0, 1500.0, target=cells), PoissonInput(50, 300.0, 800.0, target=others)
+    net = connect(Network(others, cells, rest, *drives, *pulses, spikes, seen, *states))
+    net.run(duration / 4, dt=0.5 * MS, threads=1, exchange="all")
+    net.run(duration * 3 / 4, dt=0.5 * MS, threads=1, exchange="all")
+    values = spikes_and_states(net)
+    here = net._comm.rank == 0
+    return (
+        [array for one in (spikes, seen) * here for array in (one.t, one.i)]
+        + [one.traces["v"] for one in states * here]
+        + values
+    )
+
+
+class Counts:
+    """How often each rank's calls of one method have been made."""
+
+    def __init__(self, monkeypatch, kind, name):
+        self.n = 0
+        method = getattr(kind, name)
+
+        def counted(*arguments):
+            self.n += 1
+            return method(*arguments)
+
+        monkeypatch.setattr(kind, name, counted)
+
+
+@pytest.mark.parametrize("size", [2, 3, 5])
+@pytest.mark.parametrize(
+    ("delay", "interval"), [(0.0, None), (1 * MS, None), (0.0, 2 * MS), (1.5 * MS, 2 * MS), (1 * MS, 2 * MS)]
+)
+def test_the_same_bits_whether_a_rank_shares_in_calls_or_in_python(monkeypatch, size, delay, interval):
+    alone = waves(delay=delay, interval=interval)
+    by_number = np.bincount(np.round(alone[0] / (0.5 * MS)).astype(int))
+    assert by_number.max() > 5 * 140  # more than travel with the header
+    assert np.sum((by_number > 0) & (by_number < 20)) > 20
+    in_calls, afterwards = (Counts(monkeypatch, ThreadComm, name) for name in ("_allgather", "allgatherv"))
+    assert same(on_ranks(size, lambda connect: waves(connect, delay, interval)), alone)
+    assert (in_calls.n > 0) == (
+        (delay, interval) != (1 * MS, 2 * MS)
+    )  # where samples fall between exchanges, Python shares
+    assert afterwards.n > 0
+
+
+def test_many_intervals_take_few_calls(monkeypatch):
+    calls = Counts(monkeypatch, Stepper, "advance")
+    net = on_ranks(1, waves)
+    alone, calls.n = calls.n, 0
+    monkeypatch.setattr(ThreadComm, "always_in_kernels", True)
+    assert same(on_ranks(2, waves), net)
+    assert calls.n < 2 * alone + 2 * 40
+
+
+def test_a_full_log_of_one_rank_holds_up_nobody(monkeypatch):
+    alone = waves()
+    monkeypatch.setattr(recording, "_ROOM", 100)
+    assert same(on_ranks(3, waves), alone)
+
+
+@pytest.mark.parametrize("failing", [0, 1, 2])
+def test_what_a_recorder_raises_on_one_rank_is_raised_on_all(monkeypatch, failing):
+    record, place = recording.SpikeRecorder.record, threading.local()
+
+    def full(recorder, spikes, origin):
+        if place.rank == failing and origin > 0:
+            raise OSError("disk full")
+        record(recorder, spikes, origin)
+
+    def program(connect, rank):
+        place.rank = rank
+        with pytest.raises(OSError, match="disk full") as caught:
+            waves(connect)
+        return str(caught.value)
+
+    monkeypatch.setattr(recording.SpikeRecorder, "record", full)
+    monkeypatch.setattr(recording, "_ROOM", 100)
+    assert len(on_each_rank(3, program)) == 3
+
+
+@pytest.mark.parametrize("neuron", [0, 5, 8])
+def test_a_state_that_is_not_finite_ends_the_run_on_all_ranks(neuron):
+    def program(connect, rank):
+        cells = Population(HodgkinHuxleyNeuron, 9, label="cells")
+        current = StepCurrent(20 * MS, 1.0, 1e305, cells[neuron : neuron + 1])
+        net = connect(Network(cells, Projection(cells, cells, 0.1), current))
+        with pytest.raises(NumericalError, match=rf"'cells'.*neuron {neuron}\b") as caught:
+            net.run(0.1, dt=0.1 * MS, threads=1)
+        net.reset()
+        with pytest.raises(NumericalError):  # not something else: all ranks agree anew on their messages
+            net.run(0.1, dt=0.1 * MS, threads=1)
+        return str(caught.value)
+
+    assert len({message.split("between")[1] for message in on_each_rank(3, program)}) == 1
+
+
+def test_an_error_of_mpi_is_raised(monkeypatch):
+    def broken(comm, *_):
+        comm._error = RuntimeError("MPI_ERR_COMM")
+        return 5
+
+    monkeypatch.setattr(ThreadComm, "_allgather", broken)
+    with pytest.raises(RuntimeError, match="MPI_ERR_COMM"):
+        on_ranks(1 + 1, waves)

@@ -15,6 +15,7 @@ _KINDS = {
     "all_to_all": procedural.ALL_TO_ALL,
     "one_to_one": procedural.ONE_TO_ONE,
 }
+_AT_ONCE = 1 << 11  # targets, of fixed out-degrees: these fill part of the L1 cache
 
 
 class ProceduralBlock:
@@ -61,7 +62,9 @@ class ProceduralBlock:
         if rule == "fixed_outdegree":
             count, self._rule[procedural.N_TARGET] = projection.outdegree, n_target
             self._rule[procedural.OUTDEGREE], self._rule[procedural.MULTAPSES] = count, projection.multapses
-            self._rule[procedural.ROOM] = max(1, count if projection.multapses else min(count, end - begin))
+            most = max(1, count if projection.multapses else min(count, end - begin))  # on this part, of one source
+            at_once = max(1, _AT_ONCE // most)
+            self._rule[procedural.AT_ONCE], self._rule[procedural.ROOM] = at_once, at_once * most
             self.n_synapses = float(count) * n_source * (end - begin) / max(1, n_target)
 
     def sources_with_synapses(self) -> npt.NDArray[np.int64]:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import carray  # type: ignore[attr-defined]
 
-from .jit import as_pointer, pasted
+from .jit import as_pointer, kernel, pasted
 
 _COLUMNS = 4  # address and up to three lengths
 _layout: dict[str, tuple[Any, int]] = {}
@@ -103,3 +103,12 @@ def make_table(arrays: Mapping[str, npt.NDArray[Any]], precision: str = "float64
 def table_at(address):  # type: ignore[no-untyped-def]
     """The table at an address."""
     return carray(as_pointer(address), (N_ARRAYS, 4), np.int64)
+
+
+@kernel
+def uncounted(array):  # type: ignore[no-untyped-def]
+    """The same array, whose uses Numba doesn't count, which takes an atomic operation for each.
+
+    Whoever asks for it has to keep the array itself alive: by a use of it behind all uses of this.
+    """
+    return carray(as_pointer(array.ctypes.data), array.shape, array.dtype)

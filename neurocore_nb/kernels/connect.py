@@ -17,7 +17,7 @@ import numpy.typing as npt
 from .bernoulli import draw_bernoulli, new_bernoulli_scratch
 from .jit import kernel, vector_loop
 from .rng import uniform_pair
-from .rows import draw_row, new_scratch
+from .rows import draw_row, lend, new_scratch, take_back
 from .sampling import share
 
 NO_AUTAPSE_RULE = -(2**62)
@@ -173,7 +173,8 @@ def fixed_indegree_distinct(key, indegree, begin, end, own, shift, indptr, targe
     count = (end - begin) * indegree
     if count > targets.shape[0] or count <= 0:
         return count
-    scratch, sources, multapses = new_scratch(), np.empty(indegree, np.uint32), np.bool_(False)
+    memory, sources, multapses = new_scratch(), np.empty(indegree, np.uint32), np.bool_(False)
+    scratch = lend(memory)
     for placing in range(2):
         for target in range(begin, end):
             draw_row(key, target, indegree, n_source, target + own, multapses, _0, n_source, _0, scratch, sources, _0)
@@ -185,6 +186,7 @@ def fixed_indegree_distinct(key, indegree, begin, end, own, shift, indptr, targe
                     indptr[source + 1] += 1
         if not placing:
             _counts_to_starts(indptr)
+    take_back(memory)
     _ends_to_starts(indptr)
     return count
 
@@ -202,13 +204,15 @@ def given_outdegrees(key, outdegrees, n_target, multapses, begin, end, own, shif
     """
     count = _0
     n_source = indptr.shape[0] - 1
-    scratch = new_scratch()
+    memory = new_scratch()
+    scratch = lend(memory)
     for source in range(n_source):
         indptr[source] = count
         itself = source - own
         count = draw_row(
             key, source, outdegrees[source], n_target, itself, multapses, begin, end, shift, scratch, targets, count
         )
+    take_back(memory)
     indptr[n_source] = count
     return count
 

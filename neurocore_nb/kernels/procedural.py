@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 from numba import carray  # type: ignore[attr-defined]
 
+from .arrays import uncounted
 from .bernoulli import draw_bernoulli, new_bernoulli_scratch
 from .deliver import BATCH, DELAYS, N_ARGUMENTS, N_COLUMNS, N_SOURCE, RULE, SOURCE_BEGIN, WEIGHTS, add_row
 from .jit import address_of, as_float, as_pointer, kernel
-from .rows import draw_row, new_scratch
+from .rows import draw_row, lend, new_scratch, take_back
 
 RANDOM, FIXED_OUTDEGREE, ALL_TO_ALL, ONE_TO_ONE = range(4)  # rules
 
@@ -75,11 +76,13 @@ def _draw_outdegree(rule, sources, scratch, starts, targets):
     """Targets under ``"fixed_outdegree"``; see ``connect.given_outdegrees``."""
     key, multapses, count = np.uint64(rule[KEY]), rule[MULTAPSES] != 0, np.int64(0)
     n, begin, end = rule[N_TARGET], rule[BEGIN], rule[END]
+    lent = lend(scratch)
     for k in range(sources.shape[0]):
         starts[k], excluded = count, sources[k] - rule[OWN]
         count = draw_row(
-            key, sources[k], rule[OUTDEGREE], n, excluded, multapses, begin, end, rule[SHIFT], scratch, targets, count
+            key, sources[k], rule[OUTDEGREE], n, excluded, multapses, begin, end, rule[SHIFT], lent, targets, count
         )
+    take_back(scratch)
     starts[sources.shape[0]] = count
     return count
 
@@ -136,8 +139,10 @@ def _make_deliver(kind):
                 if count > targets.shape[0]:
                     targets = np.empty(count, np.uint32)
                     draw(rule, some, scratch, starts, targets)
+                drawn = uncounted(targets)
                 for k in range(some.shape[0]):
-                    add_row(ring, slots[begin + k], targets[starts[k] : starts[k + 1]], weight, delay)
+                    add_row(ring, slots[begin + k], drawn[starts[k] : starts[k + 1]], weight, delay)
+        targets[0] = 0  # so long they are needed
 
     return deliver_drawn
 

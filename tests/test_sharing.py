@@ -93,6 +93,25 @@ def test_many_intervals_take_few_calls(monkeypatch):
     assert calls.n < 2 * alone + 2 * 40
 
 
+@pytest.mark.parametrize("delay", [0.0, 1 * MS])
+def test_spikes_that_nobody_needs_change_nothing(delay):
+    def program(busy):
+        cells = Population(LIFNeuron, 40, receptors=syn())
+        onward = Projection(cells, cells, 9000.0, topology=(np.arange(40), (np.arange(40) + 1) % 40), delay=delay)
+        spikes, drive = SpikeMonitor(cells), StepCurrent(0.0, 2 * MS, 6000.0, cells[:3])
+        net = Network(cells, onward, drive, spikes)
+        if busy:
+            others = Population(LIFNeuron, 7, params={"v_reset": -56.0, "t_ref": 0.0})
+            net.add(others, StepCurrent(0.0, 1.0, 30000.0, others), seen := SpikeMonitor(others))
+        net.run(0.2, dt=0.5 * MS, threads=1)
+        assert not busy or seen.count > 7 * 50, seen.count
+        return spikes.t, spikes.i
+
+    quiet = program(busy=False)
+    assert len(quiet[0]) > 40
+    assert same(program(busy=True), quiet)
+
+
 def test_a_full_log_of_one_rank_holds_up_nobody(monkeypatch):
     alone = waves()
     monkeypatch.setattr(recording, "_ROOM", 100)

@@ -41,7 +41,7 @@ class LocalExchange:
         """As ``Exchange.share``."""
         if error is not None:
             raise error
-        return merge(fired)
+        return np.ascontiguousarray(merge(fired))
 
 
 class Exchange:

@@ -244,8 +244,7 @@ def test_serial_comm_is_one_rank():
     assert np.array_equal(comm.allreduce_max(values), values)
     assert np.array_equal(comm.gather(values), [values])
     assert comm.gather_objects("a") == comm.gather_on_node("a") == ["a"]
-    assert comm.allgather_in_kernels() == (0, 0, 0)
-    assert comm.check(0) is comm.wait_for_all() is None
+    assert (comm.allgather_in_kernels(), comm.check(0), comm.wait_for_all()) == ((0, 0, 0), None, None)
 
 
 # ---- agreement -------------------------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ from .arrays import (
     table_at,
 )
 from .deliver import deliver
-from .jit import address_of, as_pointer, call, kernel, nanoseconds, parallel_kernel
+from .jit import address_of, as_pointer, call, kernel, nanoseconds, parallel_kernel, pasted
 from .rng import MORE_WORDS
 from .share import ALL_HERE, ARRIVED, CODE, SHARE, TOTAL
 from .stimulate import FINE, drive, inject
@@ -95,7 +95,7 @@ def address_of_slice() -> int:
     return address_of(advance_slice, 4)
 
 
-@kernel
+@pasted
 def advance_group(w, step_tile, table, course):
     """As :func:`advance_slice`, one population.
 
@@ -134,7 +134,7 @@ def advance_group(w, step_tile, table, course):
             call(step_tile, (table, w, a, b, slot, now - course[ORIGIN], last, scratch.ctypes.data))
 
 
-@kernel
+@pasted
 def take_reports(groups, course):
     """Take together what the slices report of an interval, in ``course``.
 
@@ -162,7 +162,7 @@ def take_reports(groups, course):
     return n_fired
 
 
-@kernel
+@pasted
 def collect(groups, course, found):
     """Put the spikes of all slices together.
 
@@ -187,7 +187,7 @@ def collect(groups, course, found):
             course[N_TO_SHARE] = n
 
 
-@kernel
+@pasted
 def write_log(found, course, log):
     """Write the spikes of an interval into a log, if it has room for them, and if it has any.
 
@@ -217,7 +217,7 @@ def write_log(found, course, log):
     return True
 
 
-@kernel
+@pasted
 def share_found(found, course, mail):
     """Tell all ranks what was found, or that something went wrong; whether all spikes are here for the next interval.
 
@@ -238,7 +238,7 @@ def share_found(found, course, mail):
     return mail[CODE] == 0 and mail[ALL_HERE] != 0
 
 
-@kernel
+@pasted
 def end_interval(groups, course, found, log, mail):
     """Go on to the next interval, which begins with the delivery of this one's spikes.
 

@@ -8,7 +8,7 @@
     Scalar code that is pasted into the loop that calls it. Only so does a loop over a function that returns
     a tuple vectorise.
 ``pasted``
-    A function of a line or two that becomes part of the source of what calls it, which saves a compilation.
+    One that becomes part of the source of what calls it, from one place or of a line or two: saves a compilation.
 ``vector_loop``
     Called at the top of a kernel whose body is one loop over array elements: makes that loop vectorise.
 ``interleave``

@@ -221,6 +221,7 @@ class Simulation:
         self._spike_recorders = [one for one in recorders if isinstance(one, SpikeRecorder)]
         of_membranes = [one for one in self._spike_recorders if isinstance(one.group, Membranes)]
         log = SpikeLog(of_membranes, self.step)
+        self._goes_along = self._can_go_along()
         at_once = self._steps_at_once()
         self._stepper.begin(log, self._exchange.mail if self._goes_along else NO_MAIL)
         end = self.step + n_steps
@@ -237,19 +238,20 @@ class Simulation:
         self._watch.lap("record")
         self.broken = False
 
-    def _steps_at_once(self) -> int:
-        """How many steps may follow each other without Python; sets whether the exchange goes along with them.
+    def _can_go_along(self) -> bool:
+        """Whether compiled calls can share the spikes and go on with the next interval.
 
-        It can where all spikes come from membranes, and, on several ranks, where all pieces end with an interval.
+        They can where all spikes come from membranes, and, on several ranks, where all pieces end with an interval.
         """
-        interval = self.interval
-        whole = self._most_steps >= interval and all(
-            one.every % interval == 0 == self.step % interval for one in self._state_recorders
+        whole = self._most_steps >= self.interval and all(
+            one.every % self.interval == 0 == self.step % self.interval for one in self._state_recorders
         )
-        self._goes_along = self._exchange.goes_along and not self.sources and (whole or self.comm.size == 1)
-        if not self._goes_along:
-            return interval
-        return AT_ONCE if self.comm.size == 1 else min(AT_ONCE, self._most_steps) // interval * interval
+        return self._exchange.goes_along and not self.sources and (whole or self.comm.size == 1)
+
+    def _steps_at_once(self) -> int:
+        """How many steps may follow each other without Python: one interval, or several."""
+        most = min(AT_ONCE, self._most_steps) if self._goes_along else 0
+        return max(self.interval, most // self.interval * self.interval)
 
     def _integrate(self, end: int) -> Exception | None:
         """Take all neurons to step ``end``, in pieces where states are sampled; the error, if any.

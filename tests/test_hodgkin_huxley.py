@@ -320,3 +320,20 @@ def test_what_arrives_is_taken_by_a_vectorised_loop(precision, monkeypatch):
     take = make_frame(update).take_0
     assert take(np.ones(87), 2.0, np.zeros(87, precision))
     assert re.search(VECTOR_ADDITION[MACHINE], "\n".join(take.inspect_asm().values()))
+
+
+FUSED = {"x86_64": r"vfmadd\w+p[sd]\s[^\n]*%[yz]mm\d", "aarch64": r"fmla\s+v\d+\.(?:2d|4s)|fm(?:la|ad)\s+z\d+\.[sd]"}
+
+
+@pytest.mark.parametrize("precision", ["float64", "float32"])
+def test_states_are_checked_by_a_vectorised_loop(precision, monkeypatch):
+    update = HodgkinHuxleyNeuron.compiled_form(set(), [], False, precision)
+    sys.modules.pop(make_frame(update).__name__)
+    monkeypatch.setenv("NEUROCORE_NB_CACHE", "0")
+    check = make_frame(update).check
+    states = np.ones((4, 87), precision)
+    assert check(*states)
+    assert re.search(FUSED[MACHINE], "\n".join(check.inspect_asm().values()))
+    for bad in (np.nan, np.inf, -np.inf):
+        states[2, 86] = bad
+        assert not check(*states)

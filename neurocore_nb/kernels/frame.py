@@ -139,7 +139,7 @@ def step_tile(table, w, a, b, slot, step, last, scratch):
         if substep({state_names}, {driven}, crossed, dt{parameter_values}) > 0:
             note_spikes(crossed, first_id + a, step, s + 1, fired_of(arrays)[w], outcome)
 {after}
-    if last != 0 and not all_finite({state_names}):
+    if last != 0 and not finite:
         outcome[STATUS] |= NOT_FINITE
 '''
 _LOOPS = """@kernel
@@ -155,21 +155,13 @@ def substep({state_arrays}, current, conductance, jump, crossed, dt{parameter_ar
 
 {arrivals}
 @kernel
-def all_finite({state_arrays}):
+def check({state_arrays}):
     vector_loop()
     n_bad = {whole}(0)
     for j in range(state_{first_state}.shape[0]):
-        n_bad = {whole}(n_bad + (not {product} == 0.0))  # inf and nan times 0 are nan
-    return n_bad == 0
-"""
-
-_CLEAR = """
-
-@kernel
-def clear_tiny({state_arrays}):
-    vector_loop()
-    for j in range(state_{first_state}.shape[0]):
 {clear}
+        n_bad = {whole}(n_bad + {whole}(not {product} == 0.0))  # inf and nan times 0 are nan
+    return n_bad == 0
 """
 N_ARGUMENTS = 8  # of step_tile: the table's address, slice, tile, slot, step to note, whether it is the last, scratch
 
@@ -311,7 +303,8 @@ class _Text:
         """Statements that end a substep."""
         pulses = [r for r, receptor in enumerate(self.update.receptors) if receptor.acts == ON_CURRENT]
         lines = [f"    {self.driven[-1]}[:] = 0.0"] * self.jumps
-        lines += [f"clear_tiny({', '.join(f'state_{name}' for name in self.update.states)})"] * self.update.single
+        check = f"check({', '.join(f'state_{name}' for name in self.update.states)})"
+        lines += [f"finite = {check}" if self.update.single else f"finite = last == 0 or {check}"]
         for r in pulses:  # what is injected is summed anew in each step; without it, pulses have to be cleared
             lines += [f"if used[{r}]:", "    current[:] = 0.0"]
         return lines
@@ -355,18 +348,19 @@ def source_of_frame(update: Update, imports: list[str]) -> str:
     text = _Text(update)
     parameters = text.parameters()
     names = [f"state_{name}" for name in update.states]
-    common = {"state_arrays": ", ".join(names), "first_state": update.states[0]}
+    clear = [f"{name}[j] = 0.0 if abs({name}[j]) < {TINY} else {name}[j]" for name in names]
     loops = _LOOPS.format(
-        **common,
+        state_arrays=", ".join(names),
+        first_state=update.states[0],
         parameter_arguments="".join(f", param_{name}" for name in parameters),
         body=_indented(text.body(), 2),
         arrivals=text.arrivals(),
+        clear=_indented(clear * update.single, 2),
         product=_times_zero([f"{name}[j]" for name in names]),
         whole=update.whole,
     )
     if update.single:
-        clear = [f"{name}[j] = 0.0 if abs({name}[j]) < {TINY} else {name}[j]" for name in names]
-        loops = single_precision(loops + _CLEAR.format(**common, clear=_indented(clear, 2)))
+        loops = single_precision(loops)
     return _FRAME.format(
         name=update.name,
         imports="\n".join(imports),

@@ -5,12 +5,12 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 from wiring import UNLIKELY
 
-from neurocore_nb.kernels import rows, sampling
+from neurocore_nb.kernels import abreast, rows, sampling
 from neurocore_nb.kernels.rows import draw_row, new_scratch
 from neurocore_nb.kernels.sampling import binomial, heads, hypergeometric
 
@@ -126,15 +126,15 @@ def chosen(count, n, multapses=False, excluded=NOTHING, row=0, begin=0, end=None
     return out[:found].astype(int)
 
 
-WAYS = [(rows._FEW, rows._MOST_BITS), (1, rows._MOST_BITS), (2, 0), (rows._FEW, 0)]
+WAYS = [(rows.FEW, rows.MOST_BITS), (1, rows.MOST_BITS), (2, 0), (rows.FEW, 0)]
 
 
 def drawing(monkeypatch, few, most_bits):
     """The uncompiled function, with other sizes: few choices in a block have much decided by halving."""
     for name in ("_next_block", "_draw_block", "_levels"):
         monkeypatch.setattr(rows, name, getattr(rows, name).py_func)
-    monkeypatch.setattr(rows, "_FEW", few)
-    monkeypatch.setattr(rows, "_MOST_BITS", most_bits)
+    monkeypatch.setattr(rows, "FEW", few)
+    monkeypatch.setattr(rows, "MOST_BITS", most_bits)
     scratch = new_scratch()
     return lambda row, count, n, excluded, multapses, out: draw_row.py_func(
         KEY, row, count, n, excluded, multapses, 0, n, 0, scratch, out, 0
@@ -233,3 +233,34 @@ def test_it_tells_how_much_room_it_needs():
     assert needed == len(complete)
     np.testing.assert_array_equal(out[:10], complete[:10])
     assert not out[10:].any()
+
+
+# ---- rows side by side ---------------------------------------------------------------------------------------------
+
+
+@given(
+    count=st.integers(1, rows.FEW), items=st.integers(2, 10**6), multapses=st.booleans(),
+    first=st.integers(0, 2**32 - 9), n_rows=st.integers(1, abreast.ABREAST), own=st.integers(-50, 50),
+    part=st.tuples(st.floats(0, 1), st.floats(0, 1)), room=st.floats(0, 1),
+)  # fmt: skip
+@example(count=200, items=5000, multapses=False, first=7, n_rows=8, own=0, part=(0.1, 0.7), room=1.0)  # repetitions
+@example(count=3, items=2, multapses=True, first=0, n_rows=2, own=0, part=(0.0, 1.0), room=1.0)  # one item is left
+@fixed
+def test_rows_side_by_side_are_those_drawn_alone(count, items, multapses, first, n_rows, own, part, room):
+    if not abreast.can_go_abreast.py_func(count, items, multapses):
+        return
+    begin, end = sorted(int(share * items) for share in part)
+    rows_, outs = first + np.arange(n_rows), np.zeros((2, 10 + int(room * n_rows * count)), np.uint32)
+    expected = [3]
+    for row in rows_:
+        found = draw_row(
+            KEY, row, count, items, row - first - own, multapses, begin, end, 5, new_scratch(), outs[0], expected[-1]
+        )
+        expected.append(found)
+    starts = np.zeros(n_rows, np.int64)
+    found = abreast.draw_rows(
+        KEY, rows_, count, items, first + own, multapses, begin, end, 5, abreast.new_scratch_abreast(), new_scratch(),
+        starts, outs[1], 3,
+    )  # fmt: skip
+    assert [*starts, found] == expected
+    np.testing.assert_array_equal(outs[1], outs[0])

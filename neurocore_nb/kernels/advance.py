@@ -32,8 +32,8 @@ from .rng import MORE_WORDS
 from .share import ALL_HERE, ARRIVED, CODE, SHARE, TOTAL
 from .stimulate import FINE, drive, inject
 
-# Neurons that go through all substeps of an interval together, so that their states stay in the L1 cache, and enough that
-# their line of the ring buffer is read in one go; twice as many in single precision.
+# Neurons that go through all substeps of an interval together: few, so that their states stay in the L1 cache, but
+# enough to read a good piece of the ring buffer in one go; twice as many in single precision.
 TILE = 256
 
 # A population as the calls know it: addresses of its model's function (``kernels.frame``) and of its table

@@ -13,6 +13,15 @@ from typing import Any
 import numpy as np
 from numba import carray  # type: ignore[attr-defined]
 
+from .abreast import (
+    ABREAST,
+    WORTH_IT,
+    can_go_abreast,
+    draw_rows,
+    lend_abreast,
+    new_scratch_abreast,
+    take_back_abreast,
+)
 from .arrays import uncounted
 from .bernoulli import draw_bernoulli, new_bernoulli_scratch
 from .deliver import BATCH, DELAYS, N_ARGUMENTS, N_COLUMNS, N_SOURCE, RULE, SOURCE_BEGIN, WEIGHTS, add_row
@@ -74,17 +83,32 @@ def _draw_random(rule, sources, scratch, starts, targets):
 @kernel
 def _draw_outdegree(rule, sources, scratch, starts, targets):
     """Targets under ``"fixed_outdegree"``; see ``connect.given_outdegrees``."""
-    key, multapses, count = np.uint64(rule[KEY]), rule[MULTAPSES] != 0, np.int64(0)
-    n, begin, end = rule[N_TARGET], rule[BEGIN], rule[END]
-    lent = lend(scratch)
-    for k in range(sources.shape[0]):
-        starts[k], excluded = count, sources[k] - rule[OWN]
-        count = draw_row(
-            key, sources[k], rule[OUTDEGREE], n, excluded, multapses, begin, end, rule[SHIFT], lent, targets, count
-        )
-    take_back(scratch)
-    starts[sources.shape[0]] = count
-    return count
+    key, multapses, found = np.uint64(rule[KEY]), rule[MULTAPSES] != 0, np.int64(0)
+    count, n, own = rule[OUTDEGREE], rule[N_TARGET], rule[OWN]
+    begin, end, shift = rule[BEGIN], rule[END], rule[SHIFT]
+    alone, abreast = lend(scratch[0]), lend_abreast(scratch[1])
+    sources, starts, targets = uncounted(sources), uncounted(starts), uncounted(targets)
+    k = np.int64(0)
+    while k < sources.shape[0]:
+        some = sources[k : k + ABREAST]
+        if some.shape[0] >= WORTH_IT and can_go_abreast(count, n, multapses):
+            found = draw_rows(
+                key, some, count, n, own, multapses, begin, end, shift, abreast, alone, starts[k:], targets, found
+            )
+            k += some.shape[0]
+        else:
+            starts[k], row = found, sources[k]
+            found = draw_row(key, row, count, n, row - own, multapses, begin, end, shift, alone, targets, found)
+            k += 1
+    take_back(scratch[0])
+    take_back_abreast(scratch[1])
+    starts[sources.shape[0]] = found
+    return found
+
+
+@kernel
+def _new_outdegree_scratch():
+    return new_scratch(), new_scratch_abreast()
 
 
 @kernel
@@ -130,7 +154,7 @@ def _make_deliver(kind):
         weight, delay, at_once = as_float(block[WEIGHTS]), np.uint64(block[DELAYS]), rule[AT_ONCE]
         sources, slots = np.empty(min(n_spikes, BATCH), np.int64), np.empty(min(n_spikes, BATCH), np.uint64)
         starts, targets = np.empty(at_once + 1, np.int64), np.empty(rule[ROOM], np.uint32)
-        scratch = _new_bernoulli_scratch() if kind == RANDOM else new_scratch()
+        scratch = _new_bernoulli_scratch() if kind == RANDOM else _new_outdegree_scratch()
         for first in range(0, n_spikes, BATCH):
             n = _list_sources(first, step, n_slots, spikes, block, sources, slots)
             for begin in range(0, n, at_once):

@@ -16,14 +16,15 @@ from .jit import inlined, kernel, popcount, vector_loop
 from .rng import exponential, random_words, uniform
 from .sampling import share
 
-_FEW = 256  # choices in a block, at most on average: few halvings, and few of them in vain at the ends of a range
+FEW = 256  # choices in a block, at most on average: few halvings, and few of them in vain at the ends of a range
 _MOST = 1024  # choices in a block; more have a probability below 1e-300
-_MOST_BITS = 4096  # items of a block that are noted in a bitmap
+MOST_BITS = 4096  # items of a block that are noted in a bitmap
 _USUAL_BITS = 8  # of 64, that are set
 _AT_ONCE = 32  # random numbers: eight calls of the generator, a vector
 _DEEPEST = 40  # halves that wait for their turn: fewer than the halvings of 2**31 items
 _SEGMENT = 40  # bits of a number that tell the nodes of one segment apart
 _0, _1 = np.int64(0), np.int64(1)  # as literals they would have callees compiled twice
+NODE_OF_FEW = _1  # of the one block of few choices
 _BIT = np.uint64(1)
 
 
@@ -32,7 +33,7 @@ def new_scratch():
     """Memory for :func:`draw_row`, once it is lent."""
     pending = np.empty((_DEEPEST, 6), np.int64)
     room = _MOST + _AT_ONCE
-    bitmap = np.empty(_MOST_BITS // 64 + 1, np.uint64)
+    bitmap = np.empty(MOST_BITS // 64 + 1, np.uint64)
     return pending, np.empty(room, np.uint32), np.empty(room), np.empty(room, np.int32), bitmap
 
 
@@ -50,7 +51,7 @@ def take_back(scratch):
 
 
 @inlined
-def _whole_vectors(count):
+def whole_vectors(count):
     """At least so many numbers, that leave no vectorised loop a rest."""
     return (count + _AT_ONCE - 1) // _AT_ONCE * _AT_ONCE
 
@@ -63,8 +64,8 @@ def _draw_words(key, first, node, row, n, words):
 
 
 @kernel
-def _to_exponentials(n, words, numbers):
-    """A loop of its own: more of the shorter loop's turns overlap."""
+def to_exponentials(n, words, numbers):
+    """Exponential numbers from words; in a loop of its own, as more of the shorter loop's turns overlap."""
     vector_loop()
     for j in range(n):
         numbers[j] = exponential(words[j])
@@ -84,9 +85,9 @@ def _choose_ascending(key, node, row, attempt, count, n, words, numbers, chosen)
     Divided by the sum of one more, which makes their number certain (Devroye 1986, Non-Uniform Random Variate
     Generation, V.3.1).
     """
-    n_drawn = _whole_vectors(count + 1)
+    n_drawn = whole_vectors(count + 1)
     _draw_words(key, attempt * _MOST, node, row, n_drawn, words)
-    _to_exponentials(n_drawn, words, numbers)
+    to_exponentials(n_drawn, words, numbers)
     total = 0.0
     for i in range(0, n_drawn, 2):  # in pairs: half as many additions wait for the one before
         one, other = numbers[np.uint64(i)], numbers[np.uint64(i + 1)]
@@ -97,7 +98,8 @@ def _choose_ascending(key, node, row, attempt, count, n, words, numbers, chosen)
 
 
 @kernel
-def _repetitions(count, chosen):
+def repetitions(count, chosen):
+    """How many of the choices are equal to the one before."""
     vector_loop()
     found = 0
     for i in range(count - 1):
@@ -120,7 +122,7 @@ def _choose_by_bitmap(key, node, row, count, n, words, chosen, bitmap):
     Number i is uniform below ``n - count + i + 1``; if it was chosen before, ``n - count + i`` takes its place, which
     wasn't. A bitmap tells what was chosen, and its bits are in order.
     """
-    n_drawn = _whole_vectors(count)
+    n_drawn = whole_vectors(count)
     _draw_words(key, _0, node, row, n_drawn, words)
     _to_integers_below(n_drawn, n - count + 1, words, chosen)
     n_words = (n + 63) >> 6
@@ -172,6 +174,15 @@ def _n_below(bound, count, chosen):
 
 
 @kernel
+def write_range(count, low, begin, end, excluded, shift, chosen, out, found):
+    """Write those choices that lie in the range; where to go on writing."""
+    first = _n_below(begin - low, count, chosen)
+    last = max(first, _n_below(end - low, count, chosen))
+    _write(last - first, first, low, excluded, shift, chosen, out, found)
+    return found + last - first
+
+
+@kernel
 def _draw_block(key, node, row, count, low, n, excluded, multapses, begin, end, shift, scratch, out, found):
     """Choose ``count`` of the n items from ``low`` on and write those of the range."""
     _, words, numbers, chosen, bitmap = scratch
@@ -182,25 +193,22 @@ def _draw_block(key, node, row, count, low, n, excluded, multapses, begin, end, 
             found += 1
         return found
     count = min(count, _MOST)  # changes nothing, but nothing can be written beyond the scratch memory
-    if n <= _MOST_BITS and not multapses:
+    if n <= MOST_BITS and not multapses:
         _choose_by_bitmap(key, node, row, count, n, words, chosen, bitmap)
     else:
         again, attempt = True, _0
         while again:
             _choose_ascending(key, node, row, attempt, count, n, words, numbers, chosen)
-            again = not multapses and _repetitions(count, chosen) > 0  # seldom: choices are few and items many
+            again = not multapses and repetitions(count, chosen) > 0  # seldom: choices are few and items many
             attempt += 1
-    first = _n_below(begin - low, count, chosen)
-    last = max(first, _n_below(end - low, count, chosen))
-    _write(last - first, first, low, excluded, shift, chosen, out, found)
-    return found + last - first
+    return write_range(count, low, begin, end, excluded, shift, chosen, out, found)
 
 
 @inlined
 def _levels(count, n):
     """How often n items are halved, so that few choices are left for each block, or one item."""
     levels = 0
-    while count >> levels > _FEW and n >> (levels + 1) > 0:
+    while count >> levels > FEW and n >> (levels + 1) > 0:
         levels += 1
     return levels
 
@@ -278,8 +286,10 @@ def draw_row(key, row, count, n, excluded, multapses, begin, end, shift, scratch
     # All below counts the items without the excluded one.
     n, excluded = (n - 1, excluded) if 0 <= excluded < n else (n, n)
     begin, end = begin - (begin > excluded), end - (end > excluded)
-    if 0 < count <= _FEW and begin < n and end > 0:  # one block, as below
-        return _draw_block(key, _1, row, count, _0, n, excluded, multapses, begin, end, shift, scratch, out, found)
+    if 0 < count <= FEW and begin < n and end > 0:  # one block, as below
+        return _draw_block(
+            key, NODE_OF_FEW, row, count, _0, n, excluded, multapses, begin, end, shift, scratch, out, found
+        )
     _push(pending, _0, _0, _0, np.int64(-1), _0, n, count)
     top = _next_block(key, row, multapses, begin, end, pending, _0)
     while top >= 0:

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 OURS = "neurocore_nb"
+ONE_BY_ONE, BLOCKS = "Arbor, cells one by one as by default", "BrainPy, from its building blocks"
 # who: distribution that brings it
 PEERS = {
-    "Brian2": "brian2", "BrainPy": "brainpy", "NEST": "nest-simulator", "NEURON": "neuron", "CoreNEURON": "neuron",
-    "Arbor": "arbor", "Arbor, cells one by one as by default": "arbor",
+    "Brian2": "brian2", "BrainPy": "brainpy", BLOCKS: "brainpy", "NEST": "nest-simulator", "NEURON": "neuron",
+    "CoreNEURON": "neuron", "Arbor": "arbor", ONE_BY_ONE: "arbor",
 }  # fmt: skip
 REFERENCE_PEAK = 58.0  # GFLOP/s: bars of membranes are for a core with this peak of multiply-adds
 
@@ -81,10 +82,13 @@ def _cobahh(n: int, quick: bool) -> Benchmark:
         _program("BrainPy", "cobahh_brainpy.py", *same),
         _program("BrainPy", "cobahh_brainpy.py", *same, "--precision", "float32"),
     ]
+    if n in (4000, 40_000):
+        programs.append(_program(BLOCKS, "cobahh_brainpy_blocks.py", *same))
+        programs.append(_program(BLOCKS, "cobahh_brainpy_blocks.py", *same, "--precision", "float32"))
     if n <= 4000:
         programs.append(_program("NEST", "cobahh_nest.py", *same))
     factors = {4000: (9.0, 7.0, 30.0), 40_000: (13.0, 3.5)}.get(n, ())
-    bars = [Bar(who, ".*", factor) for who, factor in zip(("Brian2", "BrainPy", "NEST"), factors, strict=False)]
+    bars = [Bar(who, ".*", factor) for who, factor in zip(("Brian2", "BrainPy.*", "NEST"), factors, strict=False)]
     return Benchmark(f"cobahh_{n}", f"COBAHH, {n:,} cells, 1 s at 0.1 ms, no delay, two threads", programs, bars)
 
 
@@ -97,7 +101,7 @@ def _synapses(n: int, quick: bool) -> Benchmark:
         _program("Arbor", "synapses_arbor.py", *same),
     ]
     if n == 2000:
-        programs.append(_program("Arbor, cells one by one as by default", "synapses_arbor.py", *same, "--group", 1))
+        programs.append(_program(ONE_BY_ONE, "synapses_arbor.py", *same, "--group", 1))
     bars = [Bar("CoreNEURON", ".*", 8.0), Bar("Arbor.*", ".*", 20.0)] if n == 2000 else []
     title = f"{n:,} HH 1952 cells with 80 exponential synapses each, steps of 0.025 ms, delay 1 ms, one thread"
     return Benchmark(f"synapses_{n}", title, programs, bars)

@@ -1,17 +1,10 @@
-"""COBAHH in BrainPy, put together from its building blocks, with default flags, as its documentation does.
-
-``cobahh_brainpy.py`` is written by hand for speed.
-"""
+"""COBAHH put together from BrainPy's building blocks, as its documentation does; measured by ``cobahh_brainpy.py``."""
 
 from __future__ import annotations
 
-import os
-import time
 from typing import Any
 
-from common import parser, report, rounds
-
-STEP, V_T = 0.1, -63.0  # ms, mV
+V_T = -63.0  # mV
 
 
 def make_network(n: int) -> Any:
@@ -80,42 +73,3 @@ def make_network(n: int) -> Any:
             return self.cells()
 
     return Network()
-
-
-def main() -> None:
-    """Measure."""
-    made = parser(__doc__)
-    made.add_argument("--neurons", type=int, default=4000)
-    made.add_argument("--duration", type=float, default=1.0, help="biological time in s")
-    made.add_argument("--threads", type=int, default=2)
-    made.add_argument("--precision", choices=("float64", "float32"), default="float64")
-    options = made.parse_args()
-    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: options.threads])  # JAX has a thread for each core
-    os.environ["JAX_PLATFORMS"] = "cpu"
-
-    import brainpy.math as bm
-    import numpy as np
-
-    if options.precision == "float64":
-        bm.enable_x64()
-    bm.set_dt(STEP)
-    bm.random.seed(1)
-    network = make_network(options.neurons)
-    steps = np.arange(round(options.duration * 1e3 / STEP))
-    loop = bm.jit(lambda indices: bm.for_loop(network.step_run, indices))
-
-    for _ in range(2):  # compiles, the second time for states as it has left them
-        network.restart()
-        np.asarray(bm.as_jax(loop(steps)))
-    for _ in rounds(options):
-        network.restart()
-        started = time.perf_counter()
-        spikes = np.asarray(bm.as_jax(loop(steps)))  # waits for the result
-        seconds = time.perf_counter() - started
-        rate = float(spikes.sum() / options.neurons / options.duration)
-        what = f"{options.neurons} cells, {options.precision}"
-        report(what, seconds / options.duration, "s per biological s", rate_hz=rate)
-
-
-if __name__ == "__main__":
-    main()

@@ -83,8 +83,8 @@ def _cobahh(n: int, quick: bool) -> Benchmark:
         _program("BrainPy", "cobahh_brainpy.py", *same, "--precision", "float32"),
     ]
     if n in (4000, 40_000):
-        programs.append(_program(BLOCKS, "cobahh_brainpy_blocks.py", *same))
-        programs.append(_program(BLOCKS, "cobahh_brainpy_blocks.py", *same, "--precision", "float32"))
+        programs.append(_program(BLOCKS, "cobahh_brainpy.py", *same, "--blocks"))
+        programs.append(_program(BLOCKS, "cobahh_brainpy.py", *same, "--blocks", "--precision", "float32"))
     if n <= 4000:
         programs.append(_program("NEST", "cobahh_nest.py", *same))
     factors = {4000: (9.0, 7.0, 30.0), 40_000: (13.0, 3.5)}.get(n, ())

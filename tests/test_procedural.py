@@ -100,9 +100,9 @@ def test_more_targets_than_there_is_room_for():
 
 
 @pytest.mark.parametrize("multapses", [True, False])
-@pytest.mark.parametrize("n_spikes", [1, 2, 3, 8, 13, 60])
+@pytest.mark.parametrize("n_spikes", [1, 7, 8, 13, 60])
 def test_many_spikes_at_once(n_spikes, multapses):
-    rule = {"topology": "fixed_outdegree", "outdegree": 90, "multapses": multapses}
+    rule = {"topology": "fixed_outdegree", "outdegree": 45, "multapses": multapses}
     ends = cells(61, "source"), cells(4500, "target")
     rings = np.zeros((2, 2, 3, 4500))
     spikes = np.stack([np.arange(n_spikes), np.arange(n_spikes) % 2]).astype(np.int32)
@@ -110,7 +110,7 @@ def test_many_spikes_at_once(n_spikes, multapses):
         synapses, _ = synapses_of(projection, threads=2)
         for one in synapses.blocks:
             deliver(ring[:1], 0, spikes, one.table_row(0, 0, 61)[None])
-    assert rings[0].sum() == 0.375 * 90 * n_spikes
+    assert rings[0].sum() == 0.375 * 45 * n_spikes
     np.testing.assert_array_equal(rings[1], rings[0])
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..kernels import bernoulli, deliver, procedural
+from ..kernels.abreast import ABREAST
 
 _KINDS = {
     "random": procedural.RANDOM,
@@ -64,6 +65,7 @@ class ProceduralBlock:
             self._rule[procedural.OUTDEGREE], self._rule[procedural.MULTAPSES] = count, projection.multapses
             most = max(1, count if projection.multapses else min(count, end - begin))  # on this part, of one source
             at_once = max(1, _AT_ONCE // most)
+            at_once -= at_once % ABREAST if at_once > ABREAST else 0
             self._rule[procedural.AT_ONCE], self._rule[procedural.ROOM] = at_once, at_once * most
             self.n_synapses = float(count) * n_source * (end - begin) / max(1, n_target)
 

@@ -15,7 +15,6 @@ from numba import carray  # type: ignore[attr-defined]
 
 from .abreast import (
     ABREAST,
-    WORTH_IT,
     can_go_abreast,
     draw_rows,
     lend_abreast,
@@ -88,18 +87,15 @@ def _draw_outdegree(rule, sources, scratch, starts, targets):
     begin, end, shift = rule[BEGIN], rule[END], rule[SHIFT]
     alone, abreast = lend(scratch[0]), lend_abreast(scratch[1])
     sources, starts, targets = uncounted(sources), uncounted(starts), uncounted(targets)
-    k = np.int64(0)
-    while k < sources.shape[0]:
-        some = sources[k : k + ABREAST]
-        if some.shape[0] >= WORTH_IT and can_go_abreast(count, n, multapses):
-            found = draw_rows(
-                key, some, count, n, own, multapses, begin, end, shift, abreast, alone, starts[k:], targets, found
-            )
-            k += some.shape[0]
-        else:
-            starts[k], row = found, sources[k]
-            found = draw_row(key, row, count, n, row - own, multapses, begin, end, shift, alone, targets, found)
-            k += 1
+    n_abreast = sources.shape[0] // ABREAST * ABREAST if can_go_abreast(count, n, multapses) else 0
+    for k in range(0, n_abreast, ABREAST):
+        rows = sources[k : k + ABREAST]
+        found = draw_rows(
+            key, rows, count, n, own, multapses, begin, end, shift, abreast, alone, starts[k:], targets, found
+        )
+    for k in range(n_abreast, sources.shape[0]):
+        starts[k], row = found, sources[k]
+        found = draw_row(key, row, count, n, row - own, multapses, begin, end, shift, alone, targets, found)
     take_back(scratch[0])
     take_back_abreast(scratch[1])
     starts[sources.shape[0]] = found

@@ -7,7 +7,7 @@ from . import units
 from ._version import __version__
 from .engine.comm import abort_on_uncaught_errors
 from .engine.report import Report
-from .errors import LaunchError, NumericalError, SimulationError
+from .errors import CheckpointedExit, CheckpointError, LaunchError, NumericalError, SimulationError
 from .network.distributions import Normal, Uniform
 from .network.monitor import SpikeMonitor, StateMonitor
 from .network.network import Network
@@ -56,6 +56,8 @@ __all__ = [
     "AlphaCurrent",
     "BiexpConductance",
     "COBALIFNeuron",
+    "CheckpointError",
+    "CheckpointedExit",
     "CurrentPulse",
     "ExpConductance",
     "ExpCurrent",

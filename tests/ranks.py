@@ -8,10 +8,19 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from neurocore_nb.engine.whereabouts import Whereabouts
+
 
 def as_int32(address, n):
     """The numbers at an address."""
     return np.ctypeslib.as_array(ctypes.cast(address, ctypes.POINTER(ctypes.c_int32)), (n,))
+
+
+def in_room(parts, room):
+    """The parts one after the other, in memory that was made for them."""
+    whole = np.concatenate(parts)
+    room[: len(whole)] = whole
+    return room[: len(whole)]
 
 
 class ThreadComm:
@@ -22,6 +31,7 @@ class ThreadComm:
     def __init__(self, rank, size, barrier, board):
         self.rank, self.size = rank, size
         self.bytes_sent = 0
+        self.here = Whereabouts()
         self._barrier, self._board = barrier, board
 
     def gather_objects(self, value):
@@ -52,6 +62,12 @@ class ThreadComm:
             self._error = error
             return 1
 
+    def watchdog(self, make):
+        pass
+
+    def is_of_mpi(self, error):
+        return error is getattr(self, "_error", None)
+
     def check(self, code):
         if code:
             raise self._error
@@ -60,27 +76,29 @@ class ThreadComm:
         self.bytes_sent += values.nbytes * (self.size - 1)
         return np.stack(self.gather_objects(values.copy()))
 
-    def allgatherv(self, values, lengths):
+    def allgatherv(self, values, lengths, room):
         self.bytes_sent += values.nbytes * (self.size - 1)
         parts = self.gather_objects(values.copy())
         assert [len(part) for part in parts] == list(lengths)
-        return np.concatenate(parts)
+        return in_room(parts, room)
 
-    def alltoallv(self, values, send_lengths, receive_lengths):
+    def alltoallv(self, values, send_lengths, receive_lengths, room):
         self.bytes_sent += values.nbytes - 4 * int(send_lengths[self.rank])
         assert len(values) == sum(send_lengths)
         parts = self.gather_objects(np.split(values.copy(), np.cumsum(send_lengths)[:-1]))
         mine = [theirs[self.rank] for theirs in parts]
         assert [len(part) for part in mine] == list(receive_lengths)
-        return np.concatenate(mine)
+        return in_room(mine, room)
 
     def allreduce_max(self, values):
         self.bytes_sent += values.nbytes * (self.size - 1).bit_length()
         return np.max(self.gather_objects(values.copy()), axis=0)
 
-    def gather(self, values):
+    def gather(self, values, lengths, room):
         parts = self.gather_objects(values.copy())
-        return parts if self.rank == 0 else []
+        assert [len(part) for part in parts] == lengths
+        if self.rank == 0:
+            in_room(parts, room)
 
     def wait_for_all(self):
         self._barrier.wait()

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from ranks import in_room
 
 from neurocore_nb import (
     HodgkinHuxleyNeuron,
@@ -19,10 +20,11 @@ from neurocore_nb import (
     StepCurrent,
 )
 from neurocore_nb.engine import agreement, exchange
-from neurocore_nb.engine.agreement import raise_together, same_everywhere, together
+from neurocore_nb.engine.agreement import gather_arrays, raise_together, same_everywhere, together
 from neurocore_nb.engine.comm import SerialComm
 from neurocore_nb.engine.exchange import Exchange
 from neurocore_nb.engine.partition import block, bounds
+from neurocore_nb.engine.whereabouts import Whereabouts
 
 fixed = settings(derandomize=True, deadline=None)
 
@@ -68,6 +70,7 @@ class PlayedComm:
     def __init__(self, rank, posted):
         self.rank, self.size = rank, len(posted)
         self.bytes_sent = 0
+        self.here = Whereabouts()
         self._posted = posted
         self._calls = 0
 
@@ -84,6 +87,12 @@ class PlayedComm:
     def allgather_in_kernels(self):
         return 0, 0, 0
 
+    def watchdog(self, make):
+        pass
+
+    def is_of_mpi(self, error):
+        return False
+
     def check(self, code):
         assert code == 0
 
@@ -92,30 +101,31 @@ class PlayedComm:
         self.bytes_sent += values.nbytes * (self.size - 1)
         return np.stack(self._exchanged("allgather", values.copy()))
 
-    def allgatherv(self, values, lengths):
+    def allgatherv(self, values, lengths, room):
         assert values.dtype == np.int32
         self.bytes_sent += values.nbytes * (self.size - 1)
         parts = self._exchanged("allgatherv", values.copy())
         assert [len(part) for part in parts] == list(lengths)
-        return np.concatenate(parts)
+        return in_room(parts, room)
 
-    def alltoallv(self, values, send_lengths, receive_lengths):
+    def alltoallv(self, values, send_lengths, receive_lengths, room):
         assert values.dtype == np.int32
         assert len(values) == sum(send_lengths)
         self.bytes_sent += values.nbytes - 4 * int(send_lengths[self.rank])
         parts = self._exchanged("alltoallv", np.split(values.copy(), np.cumsum(send_lengths)[:-1]))
         mine = [theirs[self.rank] for theirs in parts]
         assert [len(part) for part in mine] == list(receive_lengths)
-        return np.concatenate(mine)
+        return in_room(mine, room)
 
     def allreduce_max(self, values):
         assert values.dtype == np.int32
         self.bytes_sent += values.nbytes * (self.size - 1).bit_length()
         return np.max(self._exchanged("allreduce_max", values.copy()), axis=0)
 
-    def gather(self, values):
+    def gather(self, values, lengths, room):
         parts = self._exchanged("gather", values.copy())
-        return parts if self.rank == 0 else []
+        if self.rank == 0:
+            in_room(parts, room)
 
     def gather_objects(self, value):
         return self._exchanged("gather_objects", value)
@@ -167,7 +177,7 @@ def share_of_all(intervals, n_steps, errors=None):
         for spikes in intervals:
             ids, steps = (np.array(values, np.int32) for values in spikes[comm.rank])
             fired = [np.stack([ids, steps, np.ones_like(ids)])[:, part] for part in (slice(0, 2), slice(2, None))]
-            received.append(shared.share(fired, n_steps, errors[comm.rank] if errors else None)[:2])
+            received.append(shared.share(fired, n_steps, errors[comm.rank] if errors else None)[:2].copy())
         return received, comm.bytes_sent
 
     return play(len(intervals[0]), share)
@@ -227,8 +237,8 @@ def test_all_ranks_learn_of_a_failure(failing):
 
 def test_a_count_beyond_int32_fails_on_all_ranks(monkeypatch):
     monkeypatch.setattr(exchange, "LARGEST_COUNT", 6)
-    outcomes = share_of_all([[([1, 2, 3, 4, 5], [0] * 5), ([7], [0])]], 2)
-    assert all(isinstance(outcome, SimulationError) and "more than 6" in str(outcome) for outcome in outcomes)
+    outcomes = share_of_all([[(range(140), [0] * 140), ([7], [0])]], 2)
+    assert all(isinstance(outcome, SimulationError) and "more than the 6" in str(outcome) for outcome in outcomes)
 
 
 # ---- one rank alone --------------------------------------------------------------------------------------------------
@@ -239,10 +249,13 @@ def test_serial_comm_is_one_rank():
     values = np.array([3, 1, 2], np.int32)
     assert (comm.rank, comm.size) == (0, 1)
     assert np.array_equal(comm.allgather(values), [[3, 1, 2]])
-    assert np.array_equal(comm.allgatherv(values, np.array([3])), values)
-    assert np.array_equal(comm.alltoallv(values, np.array([3]), np.array([3])), values)
+    room = np.empty(7, np.int32)
+    assert np.array_equal(comm.allgatherv(values, np.array([3]), room), values)
+    assert np.array_equal(comm.alltoallv(values, np.array([3]), np.array([3]), room), values)
     assert np.array_equal(comm.allreduce_max(values), values)
-    assert np.array_equal(comm.gather(values), [values])
+    comm.gather(values, [3], room[:3])
+    assert np.array_equal(room[:3], values)
+    assert np.array_equal(gather_arrays(comm, values), [values])
     assert comm.gather_objects("a") == comm.gather_on_node("a") == ["a"]
     assert (comm.allgather_in_kernels(), comm.check(0), comm.wait_for_all()) == ((0, 0, 0), None, None)
 
@@ -274,8 +287,7 @@ def test_together_raises_the_same_everywhere(kind, failing):
     outcomes = play(3, fail_on({failing: kind("no room for 7")}))
     assert [type(error) for error in outcomes] == [kind] * 3
     assert all("no room for 7" in str(error) for error in outcomes)
-    others = [error for rank, error in enumerate(outcomes) if rank != failing]
-    assert all(f"rank {failing}" in str(error) for error in others)
+    assert all(f"rank {failing}" in str(error) for error in outcomes)
 
 
 def test_together_raises_the_first_failing_ranks_error():
@@ -300,10 +312,19 @@ class TwoPartError(Exception):
 
 
 def test_an_error_that_cannot_be_made_anew_is_named():
-    first, second = play(2, fail_on({0: TwoPartError("disk", "full")}))
-    assert type(first) is TwoPartError
-    assert type(second) is RuntimeError
-    assert str(second) == "rank 0: TwoPartError: disk: full"
+    for outcome in play(2, fail_on({0: TwoPartError("disk", "full")})):
+        assert type(outcome) is RuntimeError
+        assert str(outcome) == "rank 0: TwoPartError: disk: full"
+
+
+def test_an_error_that_only_one_rank_knows_is_raised_as_what_it_derives_from():
+    class LocalError(FileNotFoundError):
+        pass
+
+    for outcome in play(3, fail_on({1: LocalError(2, "no such file", "x.h5")})):
+        assert type(outcome) is FileNotFoundError
+        assert outcome.errno == 2
+        assert outcome.strerror == "rank 1: LocalError: no such file: 'x.h5'"
 
 
 def test_raise_together_without_an_error():

@@ -50,7 +50,7 @@ def shared(populations, needed, intervals, n_steps, errors=None):
 
     def program(connect, rank):
         comm = connect(SimpleNamespace())._comm
-        one = SparseExchange(comm, populations, np.array(sorted(needed[rank]), np.int32))
+        one = SparseExchange(comm, populations, np.array(sorted(needed[rank]), np.int32), n_steps)
         received = []
         for spikes in intervals:
             mine = np.array([(neuron, step, 1) for neuron, step in spikes[rank]], np.int32).reshape(-1, 3).T
@@ -112,7 +112,7 @@ def test_many_spikes_to_one_rank_and_few_to_another():
 def test_a_failure_reaches_ranks_that_need_nothing(failing, spikes):
     def program(connect, rank):
         comm = connect(SimpleNamespace())._comm
-        one = SparseExchange(comm, [(0, 4)], np.array([0] if rank == 1 else [], np.int32))
+        one = SparseExchange(comm, [(0, 4)], np.array([0] if rank == 1 else [], np.int32), 1)
         mine = np.array([(*spike, 1) for spike in spikes if rank == 0], np.int32).reshape(-1, 3).T
         try:
             one.share([mine], 1, OSError("disk full") if rank == failing else None)
@@ -126,14 +126,14 @@ def test_a_failure_reaches_ranks_that_need_nothing(failing, spikes):
 
 def test_a_count_beyond_int32_fails_on_all_ranks(monkeypatch):
     monkeypatch.setattr(exchange, "LARGEST_COUNT", 6)
-    with pytest.raises(SimulationError, match="more than 6"):
+    with pytest.raises(SimulationError, match="more than the 6"):
         shared([(0, 2)], [[0, 1], [0, 1]], [[[(0, 0)] * 7, []]], 1)
 
 
 def test_lists_grow_with_own_neurons_and_their_receivers_only():
     def program(connect, rank):
         comm = connect(SimpleNamespace())._comm
-        return SparseExchange(comm, [(0, 100_000)], np.array([rank, 99_999 - rank], np.int32)).nbytes
+        return SparseExchange(comm, [(0, 100_000)], np.array([rank, 99_999 - rank], np.int32), 1).nbytes
 
     assert max(on_each_rank(4, program)) <= 8 * (25_000 + 1) + 2 * 2 * 4
 

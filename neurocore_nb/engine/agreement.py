@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import pickle
 import platform
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numba
 import numpy as np
+import numpy.typing as npt
 
-from ..errors import LaunchError
-from .comm import Comm
+from ..errors import LaunchError, chained, described, number_of, remade
+from .comm import Comm, shown_by
 
+Array = npt.NDArray[Any]
 Result = TypeVar("Result")
 
 
@@ -38,28 +41,68 @@ def together(comm: Comm, action: Callable[[], Result]) -> Result:
 
 
 def raise_together(comm: Comm, error: Exception | None) -> None:
-    """Raise the error of the first rank that has one on all ranks.
+    """Raise the error of the first rank that has one on all ranks, naming the rank.
 
     Parameters
     ----------
     comm : Comm
     error : Exception or None
         This rank's error.
+
+    Notes
+    -----
+    Where the type of an error can't be had on other ranks, all raise one that it derives from.
     """
-    verdicts = comm.gather_objects(None if error is None else (type(error), str(error)))
-    failed = [(rank, verdict) for rank, verdict in enumerate(verdicts) if verdict is not None]
+    verdicts = comm.gather_objects(None if error is None else _verdict(error))
+    failed = [rank for rank, verdict in enumerate(verdicts) if verdict is not None]
     if not failed:
         return
-    rank, (kind, message) = failed[0]
-    if error is not None and type(error) is kind:
-        raise error
-    for base in kind.__mro__[: kind.__mro__.index(Exception)]:
-        try:
-            raised = base(f"rank {rank}: {message}")
-        except TypeError:  # it has arguments of its own: raise what it derives from
-            continue
-        raise raised
-    raise RuntimeError(f"rank {rank}: {kind.__name__}: {message}")
+    if error is None or verdicts.count(verdicts[0]) < comm.size:  # else there is nothing to say of ranks
+        kind, message, number = verdicts[failed[0]]
+        raised = chained(remade(kind, f"rank {failed[0]}: {message}", number), error)
+    else:
+        raised = error
+    shown_by(raised, failed[0])
+    raise raised
+
+
+def gather_arrays(comm: Comm, values: Array) -> list[Array]:
+    """One-dimensional arrays of one dtype from all ranks, on rank 0; elsewhere an empty list.
+
+    Parameters
+    ----------
+    comm : Comm
+    values : array of shape (n,)
+
+    Raises
+    ------
+    MemoryError
+        On all ranks, if rank 0 has no room for them.
+    """
+    if comm.size == 1:
+        return [values]
+    lengths = comm.gather_objects(len(values))
+    room = together(comm, lambda: np.empty(sum(lengths) if comm.rank == 0 else 0, values.dtype))
+    comm.gather(np.ascontiguousarray(values), lengths, room)
+    return np.split(room, np.cumsum(lengths)[:-1]) if comm.rank == 0 else []
+
+
+def _verdict(error: Exception) -> tuple[type[BaseException], str, int | None]:
+    """Type, message and errno of an error, from which other ranks can make it anew."""
+    message, number = described(error), number_of(error)
+    for kind in type(error).__mro__:
+        made = type(remade(kind, message, number)) if issubclass(kind, Exception) else RuntimeError
+        if _can_travel(made):
+            return made, message if made is type(error) else f"{type(error).__name__}: {message}", number
+    return RuntimeError, message, None
+
+
+def _can_travel(kind: type) -> bool:
+    """Whether other ranks know a type by its name."""
+    try:
+        return pickle.loads(pickle.dumps(kind)) is kind  # noqa: S301  # this rank's own
+    except Exception:
+        return False
 
 
 def same_everywhere(comm: Comm, version: str, digest: str) -> None:

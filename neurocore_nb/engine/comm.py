@@ -10,6 +10,7 @@ import ctypes
 import os
 import sys
 import time
+import traceback
 from collections.abc import Callable
 from functools import cache
 from types import TracebackType
@@ -19,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import LaunchError
+from .whereabouts import Whereabouts
 
 Int32Array = npt.NDArray[np.int32]
 
@@ -34,6 +36,8 @@ class SerialComm:
     Attributes
     ----------
     rank, size : int
+    here : Whereabouts
+        Where this rank is, for the watchdog.
     bytes_sent : int
         To other ranks, by the methods that take int32 arrays: an Allgather sends its values to each of them, an
         Allreduce in as many rounds as the number of ranks can be halved.
@@ -42,6 +46,16 @@ class SerialComm:
     rank = 0
     size = 1
     bytes_sent = 0
+
+    def __init__(self) -> None:
+        self.here = Whereabouts()
+
+    def watchdog(self, make: Callable[[Any], Any]) -> None:
+        """There is nobody to wait for."""
+
+    def is_of_mpi(self, error: Exception) -> bool:
+        """Whether an error came from MPI: never."""
+        return False
 
     def allgather_in_kernels(self) -> tuple[int, int, int]:
         """Nothing that kernels could call."""
@@ -54,23 +68,29 @@ class SerialComm:
         """Arrays of equal length from all ranks, shape (size, length)."""
         return values.reshape(1, -1)
 
-    def allgatherv(self, values: Int32Array, lengths: npt.NDArray[np.int64]) -> Int32Array:
-        """Arrays of the given lengths from all ranks, one after the other."""
+    def allgatherv(self, values: Int32Array, lengths: npt.NDArray[np.int64], room: Int32Array) -> Int32Array:
+        """Arrays of the given lengths from all ranks, one after the other, in ``room``; it may be larger."""
         return values
 
     def alltoallv(
-        self, values: Int32Array, send_lengths: npt.NDArray[np.int64], receive_lengths: npt.NDArray[np.int64]
+        self,
+        values: Int32Array,
+        send_lengths: npt.NDArray[np.int64],
+        receive_lengths: npt.NDArray[np.int64],
+        room: Int32Array,
     ) -> Int32Array:
-        """Send each rank its part of the values, the parts standing in the order of ranks; what came, in that order."""
+        """Send each rank its part of the values, the parts standing in the order of ranks; what came, in that order, in
+        ``room``; it may be larger.
+        """  # noqa: D205
         return values
 
     def allreduce_max(self, values: Int32Array) -> Int32Array:
         """The largest of the values of all ranks, element by element."""
         return values
 
-    def gather(self, values: npt.NDArray[Any]) -> list[npt.NDArray[Any]]:
-        """One-dimensional arrays of one dtype from all ranks, on rank 0; elsewhere an empty list."""
-        return [values]
+    def gather(self, values: npt.NDArray[Any], lengths: list[int], room: npt.NDArray[Any]) -> None:
+        """One-dimensional arrays of one dtype and the given lengths from all ranks, on rank 0 in ``room``."""
+        room[:] = values
 
     def gather_objects(self, value: Any) -> list[Any]:
         """Small Python objects from all ranks, on every rank."""
@@ -98,9 +118,25 @@ class MpiComm:
         self._mpi = MPI
         self._comm = comm.Dup()
         self._node = self._comm.Split_type(MPI.COMM_TYPE_SHARED)
+        self._watchdog: Any = None
+        self.here = Whereabouts()
         self.bytes_sent = 0
         self.rank: int = self._comm.Get_rank()
         self.size: int = self._comm.Get_size()
+
+    def watchdog(self, make: Callable[[Any], Any]) -> Any:
+        """The watchdog of these ranks, which is made when first asked for, by all of them together."""
+        if self._watchdog is None:
+            self._watchdog = make(self)
+        return self._watchdog
+
+    def abort(self, status: int) -> None:
+        """End all ranks."""
+        self._comm.Abort(status)
+
+    def is_of_mpi(self, error: Exception) -> bool:
+        """Whether an error came from MPI, after which ranks may not hear of one another any more."""
+        return isinstance(error, self._mpi.Exception)
 
     def allgather_in_kernels(self) -> tuple[int, int, int]:
         """Address of MPI_Allgather, and the handles of its int and of these ranks, for ``kernels.share``.
@@ -124,52 +160,63 @@ class MpiComm:
         """Arrays of equal length from all ranks, shape (size, length)."""
         self.bytes_sent += values.nbytes * (self.size - 1)
         result = np.empty((self.size, len(values)), np.int32)
-        self._comm.Allgather(values, result)
+        with self.here:
+            self._comm.Allgather(values, result)
         return result
 
-    def allgatherv(self, values: Int32Array, lengths: npt.NDArray[np.int64]) -> Int32Array:
-        """Arrays of the given lengths from all ranks, one after the other."""
+    def allgatherv(self, values: Int32Array, lengths: npt.NDArray[np.int64], room: Int32Array) -> Int32Array:
+        """Arrays of the given lengths from all ranks, one after the other, in ``room``; it may be larger."""
         self.bytes_sent += values.nbytes * (self.size - 1)
-        result = np.empty(int(lengths.sum()), np.int32)
-        self._comm.Allgatherv(values, [result, lengths])
+        result = room[: int(lengths.sum())]
+        with self.here:
+            self._comm.Allgatherv(values, [result, lengths])
         return result
 
     def alltoallv(
-        self, values: Int32Array, send_lengths: npt.NDArray[np.int64], receive_lengths: npt.NDArray[np.int64]
+        self,
+        values: Int32Array,
+        send_lengths: npt.NDArray[np.int64],
+        receive_lengths: npt.NDArray[np.int64],
+        room: Int32Array,
     ) -> Int32Array:
-        """Send each rank its part of the values, the parts standing in the order of ranks; what came, in that order."""
+        """Send each rank its part of the values, the parts standing in the order of ranks; what came, in that order, in
+        ``room``; it may be larger.
+        """  # noqa: D205
         self.bytes_sent += values.nbytes - int(send_lengths[self.rank]) * values.itemsize
-        result = np.empty(int(receive_lengths.sum()), np.int32)
-        self._comm.Alltoallv([values, send_lengths], [result, receive_lengths])
+        result = room[: int(receive_lengths.sum())]
+        with self.here:
+            self._comm.Alltoallv([values, send_lengths], [result, receive_lengths])
         return result
 
     def allreduce_max(self, values: Int32Array) -> Int32Array:
         """The largest of the values of all ranks, element by element."""
         self.bytes_sent += values.nbytes * (self.size - 1).bit_length()
         result = np.empty_like(values)
-        self._comm.Allreduce(values, result, self._mpi.MAX)
+        with self.here:
+            self._comm.Allreduce(values, result, self._mpi.MAX)
         return result
 
-    def gather(self, values: npt.NDArray[Any]) -> list[npt.NDArray[Any]]:
-        """One-dimensional arrays of one dtype from all ranks, on rank 0; elsewhere an empty list."""
-        lengths = self._comm.allgather(len(values))
-        result = np.empty(sum(lengths) if self.rank == 0 else 0, values.dtype)
-        self._comm.Gatherv(values, [result, lengths] if self.rank == 0 else None)
-        return np.split(result, np.cumsum(lengths)[:-1]) if self.rank == 0 else []
+    def gather(self, values: npt.NDArray[Any], lengths: list[int], room: npt.NDArray[Any]) -> None:
+        """One-dimensional arrays of one dtype and the given lengths from all ranks, on rank 0 in ``room``."""
+        with self.here:
+            self._comm.Gatherv(values, [room, lengths] if self.rank == 0 else None)
 
     def gather_objects(self, value: Any) -> list[Any]:
         """Small Python objects from all ranks, on every rank."""
-        return list(self._comm.allgather(value))
+        with self.here:
+            return list(self._comm.allgather(value))
 
     def gather_on_node(self, value: Any) -> list[Any]:
         """Small Python objects from all ranks of this node, on each of them."""
-        return list(self._node.allgather(value))
+        with self.here:
+            return list(self._node.allgather(value))
 
     def wait_for_all(self) -> None:
         """Wait, asleep, until all ranks are here: a rank that spins would starve one that compiles."""
-        request = self._comm.Ibarrier()
-        while not request.Test():
-            time.sleep(_NAP)
+        with self.here:
+            request = self._comm.Ibarrier()
+            while not request.Test():
+                time.sleep(_NAP)
 
 
 Comm = SerialComm | MpiComm
@@ -254,6 +301,11 @@ def _leave_errors_to_host() -> None:
         sys.excepthook = sys.excepthook.before
 
 
+def shown_by(error: Exception, rank: int) -> None:
+    """Let one rank alone show an error that all ranks raise, if nobody catches it."""
+    error._shown_by = rank  # type: ignore[attr-defined]
+
+
 class _AbortingHook:
     """Shows an uncaught exception as before, with the rank, and aborts all ranks."""
 
@@ -266,9 +318,18 @@ class _AbortingHook:
         except (ImportError, RuntimeError):
             self.before(kind, error, trace)
             return
-        sys.stderr.write(f"rank {MPI.COMM_WORLD.Get_rank()}:\n")
-        self.before(kind, error, trace)
+        rank = MPI.COMM_WORLD.Get_rank()
+        if getattr(error, "_shown_by", rank) == rank:
+            self._show(rank, kind, error, trace)
         sys.stdout.flush()
         sys.stderr.flush()
         time.sleep(_FORWARDING)
         MPI.COMM_WORLD.Abort(1)
+
+    def _show(self, rank: int, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        """Write it in one go, where it is to look as usual, so that what ranks write doesn't mix."""
+        if self.before is sys.__excepthook__:
+            sys.stderr.write("".join([f"rank {rank}:\n", *traceback.format_exception(kind, error, trace)]))
+        else:
+            sys.stderr.write(f"rank {rank}:\n")
+            self.before(kind, error, trace)

@@ -7,12 +7,10 @@ import numpy as np
 from ..errors import SimulationError
 from ..kernels import share as columns
 from ..kernels.share import MOST, N_MAIL, address_of_share, read_mail, write_mail
-from ..kernels.wire import COUNT, N_HEADER, pack, unpack
-from .agreement import raise_together
+from ..kernels.wire import COUNT, FAILED, LARGEST_COUNT, N_HEADER, pack, unpack
+from .agreement import raise_together, together
 from .comm import Comm, Int32Array
 from .membranes import NO_SPIKES, Spikes
-
-LARGEST_COUNT = 2**31 - 1
 
 
 def merge(fired: list[Spikes]) -> Spikes:
@@ -23,10 +21,13 @@ def merge(fired: list[Spikes]) -> Spikes:
 
 
 def too_many(length: int) -> SimulationError | None:
-    """An error if a message of that length can't be sent."""
+    """An error if a message of that length, for one rank or for all together, can't be sent."""
     if length <= LARGEST_COUNT:
         return None
-    return SimulationError(f"{length} spikes of one rank in one exchange are more than {LARGEST_COUNT}")
+    return SimulationError(
+        f"{length} spikes in one exchange are more than the {LARGEST_COUNT} that can be counted; use a smaller dt, or "
+        "shorter delays, so that ranks share spikes more often"
+    )
 
 
 class LocalExchange:
@@ -34,13 +35,16 @@ class LocalExchange:
 
     kind = "none"
     nbytes = 0
-    mail = np.zeros(N_MAIL, np.int64)
     goes_along = True
+
+    def __init__(self) -> None:
+        self.mail = np.zeros(N_MAIL, np.int64)
 
     def share(self, fired: list[Spikes], n_steps: int, error: Exception | None) -> Spikes:
         """As ``Exchange.share``."""
         if error is not None:
             raise error
+        self.mail[columns.ASKED] = self.mail[columns.ASKS]
         return np.ascontiguousarray(merge(fired))
 
 
@@ -60,13 +64,14 @@ class Exchange:
     nbytes : int
         Memory that it keeps.
     mail : int64[N_MAIL]
-        See ``kernels.share``: the stepper tells the other ranks by itself what they have to know ...
+        See ``kernels.share``. What this rank asks of all is written there before an exchange, what any asks is read
+        there after it. The stepper tells the other ranks by itself what they have to know ...
     goes_along : bool
         ... unless there is no MPI that compiled code can call.
 
     Notes
     -----
-    On the wire stand, for each rank, how many spikes it has and whether it failed, and then the spikes as in
+    On the wire stand, for each rank, how many spikes it has and its status, and then the spikes as in
     ``kernels.wire``. The Allgather has room for up to twice as many as the busiest rank had before, so its size follows
     the activity; as all ranks see all numbers they agree on it. It doesn't matter to the others whether a rank calls it
     from compiled code or from Python.
@@ -79,7 +84,7 @@ class Exchange:
         longest = N_HEADER + interval + MOST
         self._message, self._received = np.zeros(longest, np.int32), np.zeros(comm.size * longest, np.int32)
         self._arrived = np.empty(2 * comm.size * MOST, np.int32)
-        self.nbytes = self._message.nbytes + self._received.nbytes + self._arrived.nbytes
+        self._interval, self._room = interval, 0
         self.mail = np.zeros(N_MAIL, np.int64)
         address, int32, handle = comm.allgather_in_kernels()
         self.mail[:6] = address_of_share() if address else 0, address, int32, handle, comm.size, interval
@@ -121,16 +126,18 @@ class Exchange:
         Exception
             The error of the first rank that has one, on every rank.
         """
-        spikes = merge(fired)
-        mail = self.mail
+        spikes, mail = NO_SPIKES, self.mail
+        try:
+            spikes = merge(fired)
+        except Exception as caught:
+            error = error or caught
         if not mail[columns.TOLD]:
-            error = error or too_many(spikes.shape[1] + n_steps)
             self._tell(spikes, n_steps, error is not None)
         self._comm.bytes_sent += int(mail[columns.SENT])
         self._comm.check(int(mail[columns.CODE]))
         mail[[columns.TOLD, columns.SENT]] = 0
-        if mail[columns.N_FAILED]:
-            raise_together(self._comm, error)
+        if mail[columns.ASKED] == FAILED:
+            raise_together(self._comm, error or too_many(spikes.shape[1] + n_steps))
         if error is not None:  # too late to tell the others
             raise error
         if not mail[columns.ALL_HERE]:
@@ -151,10 +158,29 @@ class Exchange:
         return self._received[: size * length].reshape(size, length)
 
     def _share_many(self, spikes: Spikes, n_steps: int) -> Spikes:
-        packed = np.empty(n_steps + spikes.shape[1], np.int32)
-        pack(np.ascontiguousarray(spikes), n_steps, packed)
+        largest, total = int(self.mail[columns.LARGEST]), int(self.mail[columns.TOTAL])
         lengths = self._messages[:, COUNT].astype(np.int64) + n_steps
-        received = self._comm.allgatherv(packed, lengths)
-        arrived = np.empty((2, int(self.mail[columns.TOTAL])), np.int32)
+        error = too_many(int(lengths.sum()))
+        if error is not None:  # as all ranks see
+            raise error
+        if largest > self._room:
+            together(self._comm, lambda: self._make_room(2 * largest))
+        packed = self._packed[: n_steps + spikes.shape[1]]
+        pack(np.ascontiguousarray(spikes), n_steps, packed)
+        received = self._comm.allgatherv(packed, lengths, self._many)
+        arrived = self._many_arrived[: 2 * total].reshape(2, total)
         unpack(received, np.cumsum(lengths) - lengths, n_steps, arrived)
         return arrived
+
+    def _make_room(self, room: int) -> None:
+        """Memory for so many spikes of each rank; ranks find out whether they have it before others rely on them."""
+        size = self._comm.size
+        self._packed = np.empty(room + self._interval, np.int32)
+        self._many = np.empty(size * (room + self._interval), np.int32)
+        self._many_arrived = np.empty(2 * size * room, np.int32)
+        self._room = room
+
+    @property
+    def nbytes(self) -> int:
+        """Memory that it keeps (what spikes haven't touched takes none)."""
+        return sum(one.nbytes for one in (self._message, self._received, self._arrived))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from ..errors import described, retold
 from ..kernels import poisson, stimulate
 from ..kernels.poisson import silence
 from ..kernels.stimulate import standard_normals
@@ -43,7 +45,11 @@ def rates_at(rate_hz: Any, n: int, time: float, what: str) -> Any:
     """Rates in Hz at a time in s; what a function returns is checked."""
     if not callable(rate_hz):
         return rate_hz
-    rates = np.asarray(rate_hz(time))
+    try:
+        rates = np.asarray(rate_hz(time))
+    except Exception as error:
+        told = f"{what}: its function raised {type(error).__name__} at {time:.9g} s: {described(error)}"
+        raise retold(error, told) from error
     if rates.dtype.kind not in "iuf" or rates.shape not in ((), (n,)):
         raise ValueError(
             f"{what}: its function returned {rates.dtype} of shape {rates.shape} at {time:.9g} s; it must return one "
@@ -206,6 +212,24 @@ class Noises:
             parts.append(self._start(stimulus, target.n, low, high, key, dt))
         self.values = np.concatenate(parts, axis=1)
         self.conductance = any(stimulus.conductance for stimulus, _, _ in given)
+
+    def memory(self, n_local: int) -> FloatArray:
+        """The processes' present values, shape (n_noises, n_local), and 0 where there is none."""
+        rows = np.zeros((len(self.table), n_local))
+        for row, (here, there) in zip(rows, self._places(), strict=True):
+            row[here] = self.values[stimulate.VALUE, there]
+        return rows
+
+    def recall(self, rows: FloatArray) -> None:
+        """Take present values as ``memory`` gives them."""
+        for row, (here, there) in zip(rows, self._places(), strict=True):
+            self.values[stimulate.VALUE, there] = row[here]
+
+    def _places(self) -> Iterator[tuple[slice, slice]]:
+        """Where each process's neurons are among the local ones, and where among the values."""
+        for row in self.table[:, [stimulate.COLUMN, stimulate.OFFSET, stimulate.COUNT]]:
+            column, offset, count = row.tolist()
+            yield slice(column, column + count), slice(offset, offset + count)
 
     @staticmethod
     def _start(stimulus: Any, n: int, low: int, high: int, key: np.uint64, dt: float) -> FloatArray:

@@ -103,6 +103,7 @@ class Membranes:
         self._used = np.zeros(len(population.receptors), np.bool_)
         self._limits = np.full(len(population.receptors), np.inf)
         self._table: npt.NDArray[np.int64] | None = None  # of the arrays below; made anew when one is replaced
+        self._set: set[str] = set()  # parameters that aren't as described any more
         self.set_stimuli([], [], [])
         self.synapses: list[tuple[Synapses, int]] = []
 
@@ -190,6 +191,7 @@ class Membranes:
         local = {name: resolve(value, low, high, key_of(name), part.start) for name, value in values.items()}
         parameters = dict(self.parameters)
         for name in values.keys() - set(names):
+            self._set.add(name)
             if part.n == self.population.n:
                 parameters[name] = local[name]
             else:
@@ -201,6 +203,36 @@ class Membranes:
             self.compile()
         for name in values.keys() & set(names):
             self.states[names.index(name), first + low : first + high] = local[name]
+
+    @property
+    def set_since(self) -> dict[str, float | None]:
+        """Parameters that were set since the beginning: one number for all, or None where neurons differ."""
+        values = {name: self.parameters[name] for name in sorted(self._set)}
+        return {name: None if isinstance(value, np.ndarray) else value for name, value in values.items()}
+
+    def memory(self) -> dict[str, npt.NDArray[Any]]:
+        """What runs and ``set_values`` change, for a checkpoint; the last axis is that of the local neurons."""
+        memory = {"states": self.states, "ring": self.ring, "noises": self._noises.memory(self.n_local)}
+        return memory | {f"set/{name}": self.parameters[name] for name, one in self.set_since.items() if one is None}
+
+    def recall(self, memory: dict[str, npt.NDArray[Any]], given: dict[str, float | None], seed: int) -> None:
+        """Take what ``memory`` and ``set_since`` have given, once parameters and stimuli are as described.
+
+        Parameters
+        ----------
+        memory : dict of str to array
+        given : dict of str to float or None
+        seed : int
+            Of the wiring.
+        """
+        if self._set or given:
+            self.draw_parameters(seed)
+            values = {name: memory[f"set/{name}"] if one is None else one for name, one in given.items()}
+            self.choose_form(self.parameters | values)
+            self.compile()
+        self._set = set(given)
+        self.states[:], self.ring[:] = memory["states"], memory["ring"]
+        self._noises.recall(memory["noises"])
 
     def set_threads(self, threads: int) -> None:
         """Divide the local neurons among threads; the synapses must be sliced anew."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from ..errors import named
 from ..timegrid import whole_steps
+from .agreement import gather_arrays, together
 from .comm import Comm
 from .membranes import NO_SPIKES, Membranes, Spikes
 from .sources import Sources
@@ -71,7 +75,8 @@ class SpikeLog:
 
     def _record(self, spikes: Spikes, origin: int) -> None:
         for recorder in self._recorders:
-            recorder.record(spikes, origin)
+            with named(f"{recorder.monitor!r}"):
+                recorder.record(spikes, origin)
 
 
 class SpikeRecorder:
@@ -97,19 +102,28 @@ class SpikeRecorder:
         self._spikes.append(spikes[:, (spikes[0] >= self._first) & (spikes[0] < self._last)])
         self._origins.append(origin)
 
-    def finish(self, comm: Comm, dt: float, n_steps: int) -> None:
-        """Give the monitor what was recorded; gathers on rank 0."""
-        ids, steps, substeps = np.concatenate([NO_SPIKES, *self._spikes], axis=1).astype(np.int64)
-        neurons = ids - self._first
-        steps += np.repeat(np.array(self._origins, np.int64), [spikes.shape[1] for spikes in self._spikes])
-        ticks = steps * self.group.n_substeps + substeps
-        local = self._sorted(neurons, ticks, dt)
-        all_neurons, all_ticks = comm.gather(neurons), comm.gather(ticks)
-        gathered = local
-        if comm.size > 1 and comm.rank == 0:
-            gathered = self._sorted(np.concatenate(all_neurons), np.concatenate(all_ticks), dt)
+    def hand_over(self, comm: Comm, dt: float, start: int, end: int) -> None:
+        """Give the monitor what was recorded from one step to another; gathers on rank 0."""
+        neurons, ticks = together(comm, lambda: self._recorded(end))
+        gathered = gather_arrays(comm, neurons), gather_arrays(comm, ticks)
         count = sum(comm.gather_objects(len(neurons)))
-        self.monitor.extend(comm.rank, n_steps * dt, local, gathered, count)
+
+        def give() -> None:
+            local = self._sorted(neurons, ticks, dt)
+            everything = local
+            if comm.size > 1 and comm.rank == 0:
+                everything = self._sorted(np.concatenate(gathered[0]), np.concatenate(gathered[1]), dt)
+            self.monitor.extend(comm.rank, end - start, dt, local, everything, count)
+
+        together(comm, give)
+        self._spikes, self._origins = [], []
+
+    def _recorded(self, end: int) -> tuple[IntArray, IntArray]:
+        """Indices of the neurons and ends of the substeps, counted from time 0, of all spikes before a step."""
+        ids, steps, substeps = np.concatenate([NO_SPIKES, *self._spikes], axis=1).astype(np.int64)
+        steps += np.repeat(np.array(self._origins, np.int64), [spikes.shape[1] for spikes in self._spikes])
+        before = steps < end
+        return (ids - self._first)[before], (steps * self.group.n_substeps + substeps)[before]
 
     def _sorted(self, neurons: IntArray, ticks: IntArray, dt: float) -> tuple[npt.NDArray[np.float64], IntArray]:
         n = self.monitor.population.n
@@ -140,8 +154,11 @@ class StateRecorder:
         self._index = index[self._positions]
         names = list(membranes.population.states)
         self._rows = {name: names.index(name) for name in monitor.variables}
+        self._forget()
+
+    def _forget(self) -> None:
         self._steps: list[int] = []
-        self._samples: dict[str, list[npt.NDArray[Any]]] = {name: [] for name in monitor.variables}
+        self._samples: dict[str, list[npt.NDArray[Any]]] = {name: [] for name in self._rows}
 
     def sample(self, step: int) -> None:
         """Take a sample if one is due at the start of this step."""
@@ -150,19 +167,53 @@ class StateRecorder:
             for name, row in self._rows.items():
                 self._samples[name].append(self._states[row, self._index])
 
-    def finish(self, comm: Comm, dt: float, n_steps: int) -> None:
-        """Give the monitor what was recorded; gathers on rank 0."""
-        shape = (len(self._steps), len(self._index))
-        local = {name: np.array(samples, self._states.dtype).reshape(shape) for name, samples in self._samples.items()}
-        positions = comm.gather(self._positions)
-        gathered = {}
-        for name, traces in local.items():
-            parts = comm.gather(traces.ravel())
-            if comm.rank == 0:
-                gathered[name] = np.empty((shape[0], len(self.monitor.record)), traces.dtype)
-                for where, part in zip(positions, parts, strict=True):
-                    gathered[name][:, where] = part.reshape(shape[0], len(where))
-        self.monitor.extend(comm.rank, np.array(self._steps) * dt, self._positions, local, gathered)
+    def hand_over(self, comm: Comm, dt: float, start: int, end: int) -> None:
+        """Give the monitor what was recorded from one step to another; gathers on rank 0."""
+        n_samples = bisect_left(self._steps, end)
+        shape = n_samples, len(self._index)
+        dtype = self._states.dtype
+        local = together(comm, lambda: {
+            name: np.array(samples[:n_samples], dtype).reshape(shape) for name, samples in self._samples.items()
+        })  # fmt: skip
+        positions = gather_arrays(comm, self._positions)
+        parts = {name: gather_arrays(comm, traces.ravel()) for name, traces in local.items()}
+
+        def give() -> None:
+            gathered = {}
+            for name, pieces in parts.items() if comm.rank == 0 else ():
+                gathered[name] = np.empty((n_samples, len(self.monitor.record)), dtype)
+                for where, piece in zip(positions, pieces, strict=True):
+                    gathered[name][:, where] = piece.reshape(n_samples, len(where))
+            times = np.array(self._steps[:n_samples]) * dt
+            self.monitor.extend(comm.rank, times, self._positions, local, gathered)
+
+        together(comm, give)
+        self._forget()
+
+
+Recorder = SpikeRecorder | StateRecorder
+
+
+def hand_over(recorders: Iterable[Recorder], comm: Comm, dt: float, start: int, end: int) -> None:
+    """Give all monitors what was recorded from one step to another; all ranks call it together.
+
+    Parameters
+    ----------
+    recorders : iterable of SpikeRecorder or StateRecorder
+    comm : Comm
+    dt : float
+        Network step in s.
+    start, end : int
+        What was recorded of later steps is forgotten.
+
+    Raises
+    ------
+    Exception
+        On all ranks what goes wrong on any, naming the monitor.
+    """
+    for recorder in recorders:
+        with named(f"{recorder.monitor!r}, at {end * dt:.9g} s"):
+            recorder.hand_over(comm, dt, start, end)
 
 
 def sampling_steps(monitor: Any, dt: float) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ..kernels.share import CODE, LARGEST, ROOM, SENT, TOLD
+from ..kernels.share import ASKED, ASKS, CODE, LARGEST, ROOM, SENT, TOLD
 from .agreement import together
 from .comm import Comm, Int32Array
 from .exchange import Exchange, LocalExchange
@@ -52,7 +52,7 @@ class Sharing:
     def restart(self) -> None:
         """Forget what was agreed upon: ranks that were interrupted may not agree."""
         for one in self._made.values():
-            one.mail[[ROOM, TOLD, LARGEST, CODE, SENT]] = 0
+            one.mail[[ROOM, TOLD, ASKS, ASKED, LARGEST, CODE, SENT]] = 0
 
     def _make(self, kind: str) -> AnyExchange:
         if kind == "none":
@@ -62,7 +62,7 @@ class Sharing:
         needed = together(self._comm, self._needed)
         if kind == "auto":
             return self.exchange("sparse" if self._is_sparse(needed) else "all")
-        return SparseExchange(self._comm, self._populations, needed)
+        return SparseExchange(self._comm, self._populations, needed, self._interval)
 
     def _is_sparse(self, needed: Int32Array) -> bool:
         """Whether the mean neuron has targets on few of the other ranks."""

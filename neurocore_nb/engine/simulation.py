@@ -1,206 +1,53 @@
-"""The loop over exchange intervals, and what it needs to be set up."""
+"""The loop over exchange intervals."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 
-from ..timegrid import nearest_steps
-from .agreement import raise_together, together
-from .build import Synapses
-from .comm import Comm, Int32Array
+from ..errors import CheckpointedExit, NumericalError, chained, described, named, retold
+from ..kernels.share import ASKED, ASKS, TOLD, WAITING
+from ..kernels.wire import FAILED, GOING_ON
+from .agreement import together
+from .assembly import AT_ONCE, Assembly
+from .comm import Comm
 from .membranes import NO_SPIKES, Membranes, Spikes
-from .recording import SpikeLog, SpikeRecorder, StateRecorder
+from .recording import Recorder, SpikeLog, SpikeRecorder, StateRecorder, hand_over
 from .report import RankReport, Stopwatch, resident_bytes
-from .sharing import Sharing, compile_exchanges
-from .sources import GivenSources, PoissonSources, Sources
-from .stepper import NO_MAIL, Stepper
-from .streams import INITIAL, stream_key
+from .schedule import Checkpoints
+from .sources import Sources
+from .stepper import NO_MAIL
 from .threads import numba_threads
+from .whereabouts import EXCHANGING, INTEGRATING, RECORDING
 
-AT_ONCE = 64  # most steps of a call: bounds the memory of an interval's spikes, and how late an error is found
-
-Recorder = SpikeRecorder | StateRecorder
-Group = Membranes | Sources
+_LONGEST_CALL = 0.1  # s, if an interval takes less: bounds how late a signal is heeded, and what progress bars show
 
 
-class Simulation:
-    """A network on this rank: its neurons, its synapses, and the present time.
-
-    Parameters
-    ----------
-    description : Description
-        Populations, projections, stimuli, receptor quanta and seeds; see ``network.network``.
-    dt : float
-        Network step in s.
-    comm : Comm
-
-    Attributes
-    ----------
-    step : int
-        Present time in network steps.
-    interval : int
-        Steps between exchanges: 1 + the shortest delay.
-    """
+class Simulation(Assembly):
+    """A network on this rank, and how it goes through time; parameters and attributes as for ``Assembly``."""
 
     def __init__(self, description: Any, dt: float, comm: Comm) -> None:
-        self.dt = dt
-        self.comm = comm
-        self.step = 0
-        self.threads = 0
-        self.broken = False
-        self._initialised = False
-        self._description = description
-        self._watch = Stopwatch()
+        super().__init__(description, dt, comm)
         self._arrived, self._arrived_from = NO_SPIKES, 0
-        self._spikes = 0
-        self._bytes_sent_before = comm.bytes_sent
-        self.interval = self._exchange_interval()
-        self.groups: dict[Any, Group] = self._divide()
-        self.membranes = {key: group for key, group in self.groups.items() if isinstance(group, Membranes)}
-        self.sources = {key: group for key, group in self.groups.items() if isinstance(group, Sources)}
-        self.synapses = [self._describe_synapses(projection) for projection in description.projections]
-        self._connected = {synapses.projection.source.parent for synapses in self.synapses}
-        spans = [(group.id_begin, one.n) for one, group in self.groups.items() if one in self._connected]
-        self._sharing = Sharing(comm, self.interval, spans, self._needed_ids)
-
-    def _divide(self) -> dict[Any, Group]:
-        """The part of each population on this rank."""
-        groups: dict[Any, Group] = {}
-        id_begin, rank, size = 0, self.comm.rank, self.comm.size
-        for place, population in enumerate(self._description.populations):
-            if hasattr(population, "model"):
-                groups[population] = Membranes(population, place, id_begin, rank, size, self.dt)
-            else:
-                kind = GivenSources if hasattr(population, "times") else PoissonSources
-                groups[population] = kind(population, id_begin, rank, size, self.dt)
-            id_begin += population.n
-        return groups
-
-    def _exchange_interval(self) -> int:
-        shortest = [nearest_steps(projection.delay_range()[0], self.dt) for projection in self._description.projections]
-        return min([AT_ONCE, *(1 + steps for steps in shortest)])
-
-    def _describe_synapses(self, projection: Any) -> Synapses:
-        population = projection.target.parent
-        seed, place = self._description.stream_of(projection)
-        target = self.membranes[population]
-        quanta = self._description.quanta(population, self.dt)
-        quantum = quanta[population.receptor_index(projection.receptor, repr(projection))]
-        return Synapses(projection, seed, place, self.dt, quantum, (target.begin, target.end))
-
-    # ---- setting up ------------------------------------------------------------------------------------------------
+        self._spikes, self._bytes_sent_before = 0, comm.bytes_sent
 
     def prepare(self, threads: int, exchange: str = "auto") -> None:
-        """Compile the kernels, build the synapses and put all neurons into their initial state, as far as needed.
-
-        Parameters
-        ----------
-        threads : int
-            Another number than before divides neurons and synapses anew.
-        exchange : str
-            How the ranks share spikes; see ``Network.run``.
-        """
-        self._divide_among_threads(threads)
-        self._watch.start()
-        self._exchange = self._sharing.exchange(exchange)
+        """Have everything ready for a run; see ``Assembly``."""
+        super().prepare(threads, exchange)
         self._bytes_sent_before = self.comm.bytes_sent  # what tells the ranks who needs what isn't spikes
-        self._watch.lap("build")
-
-    def _divide_among_threads(self, threads: int) -> None:
-        if not any(self.comm.gather_objects(threads != self.threads)):
-            return
-        first, self.threads = not self._initialised, 0  # 0 until the synapses are there: a failure here is made good
-        self._watch.start()
-        with numba_threads(threads), ThreadPoolExecutor(threads) as executor:
-            if first:
-                together(self.comm, self._draw_parameters)
-            self._compile(threads)
-            self._watch.lap("compile")
-            together(self.comm, lambda: self._build(executor))
-        self.threads = threads
-        if first:
-            self.restart()
-            self._initialised = True
-        self._watch.lap("build")
-
-    def _draw_parameters(self) -> None:
-        for population, membranes in self.membranes.items():
-            quanta = self._description.quanta(population, self.dt)
-            membranes.set_quanta(quanta, self._description.limits(population, self.dt))
-            membranes.set_stimuli(*self._description.stimuli_of_kinds(population))
-            membranes.draw_parameters(self._description.wiring_seed)
-
-    def _compile(self, threads: int) -> None:
-        """Call every kernel once with nothing to do; one rank of a node first, which fills the cache for the others."""
-        leader = self.comm.gather_on_node(self.comm.rank)[0] == self.comm.rank
-        error = None
-        for my_turn in (leader, not leader):
-            try:
-                if my_turn:
-                    self._rehearse(threads)
-            except Exception as caught:
-                error = caught
-            self.comm.wait_for_all()
-        raise_together(self.comm, error)
-
-    def _rehearse(self, threads: int) -> None:
-        if self.comm.size > 1:
-            compile_exchanges()
-        for synapses in self.synapses:
-            synapses.build_rows(synapses.rows[0], synapses.rows[0])
-        for membranes in self.membranes.values():
-            membranes.set_threads(threads)
-            membranes.compile()
-        connected = [one for population, one in self.membranes.items() if population in self._connected]
-        others = [one for population, one in self.membranes.items() if population not in self._connected]
-        self._stepper = Stepper(connected + others, len(connected), threads, self.dt)
-        self._stepper.advance(0, 0, 1)
-
-    def _build(self, executor: ThreadPoolExecutor) -> None:
-        for synapses in self.synapses:
-            synapses.build(self.membranes[synapses.projection.target.parent].bounds, executor)
-        for population, membranes in self.membranes.items():
-            onto = [synapses for synapses in self.synapses if synapses.projection.target.parent is population]
-            starts = [self._source_id(synapses.projection.source) for synapses in onto]
-            membranes.set_synapses(list(zip(onto, starts, strict=True)))
-
-    def _source_id(self, source: Any) -> int:
-        return self.groups[source.parent].id_begin + int(source.start)
-
-    def _needed_ids(self) -> Int32Array:
-        """Ids, ascending, of all neurons that have targets on this rank."""
-        some = [one.sources_with_synapses() + np.int32(self._source_id(one.projection.source)) for one in self.synapses]
-        return np.unique(np.concatenate([*some, np.empty(0, np.int32)]))
 
     def restart(self) -> None:
         """Go back to time 0 and the initial state; the wiring stays."""
-        self.step = 0
-        self.broken = False
+        super().restart()
         self._arrived, self._arrived_from = NO_SPIKES, 0
-        self._sharing.restart()
-        for population, group in self.groups.items():
-            if isinstance(group, Sources):
-                group.restart(self._description.stream_of_source(population))
-            else:
-                group.set_initial(self._description.noise_seed)
-                group.set_stimuli(*self._description.stimuli_of_kinds(population))
 
-    def set_values(self, part: Any, values: dict[str, Any]) -> None:
-        """Set states or parameters of some neurons at the present time; distributions are drawn anew at each time."""
-        place = self._description.populations.index(part.parent)
-
-        def key_of(name: str) -> np.uint64:
-            return stream_key(self._description.noise_seed, INITIAL, place, f"{name} at {self.step}")
-
-        together(self.comm, lambda: self.membranes[part.parent].set_values(part, values, key_of))
-
-    # ---- running ---------------------------------------------------------------------------------------------------
-
-    def run(self, n_steps: int, recorders: list[Recorder], progress: Callable[[int], Any]) -> None:
+    def run(
+        self, n_steps: int, recorders: list[Recorder], progress: Callable[[int], Any], checkpoints: Checkpoints
+    ) -> None:
         """Simulate a number of steps.
 
         Parameters
@@ -208,35 +55,51 @@ class Simulation:
         n_steps : int
         recorders : list of recorders
         progress : function
-            Called with the number of steps done after each interval.
+            Called with the number of steps done since its last call.
+        checkpoints : Checkpoints
+            When and where to write them.
 
         Raises
         ------
         NumericalError, SimulationError
-            On every rank, if something went wrong on any.
+            On every rank, if something went wrong on any. Monitors have what was recorded until then.
+        CheckpointedExit
+            On every rank, after a checkpoint, if a signal has asked any for the end.
         """
         self.broken = True  # until all is done: whatever interrupts a run leaves neurons at different times
+        self._begin(recorders)
+        end = self.step + n_steps
+        try:
+            with numba_threads(self.threads):
+                while self.step < end:
+                    error = self._integrate(end, progress, checkpoints.status())  # deliver, stimulate, detect, record
+                    status = self._share(error)  # exchange what was fired last, to be delivered next
+                    if status != GOING_ON:
+                        self._settle(progress)
+                        checkpoints.write(self.step * self.dt, status)
+                self._settle(progress)
+        except CheckpointedExit:
+            self.broken = False
+            raise
+        except Exception as error:
+            self._rescue(error)
+            raise
+        self.broken = False
+        checkpoints.finish(self.step * self.dt)
+
+    def _begin(self, recorders: list[Recorder]) -> None:
+        self._recorders, self._recorded_from = recorders, self.step
         self._most_steps = self._stepper.most_steps
         self._state_recorders = [one for one in recorders if isinstance(one, StateRecorder)]
         self._spike_recorders = [one for one in recorders if isinstance(one, SpikeRecorder)]
-        of_membranes = [one for one in self._spike_recorders if isinstance(one.group, Membranes)]
-        log = SpikeLog(of_membranes, self.step)
+        self._log = SpikeLog([one for one in self._spike_recorders if isinstance(one.group, Membranes)], self.step)
         self._goes_along = self._can_go_along()
-        at_once = self._steps_at_once()
-        self._stepper.begin(log, self._exchange.mail if self._goes_along else NO_MAIL)
-        end = self.step + n_steps
+        self._stepper.begin(self._log, self._exchange.mail if self._goes_along else NO_MAIL)
+        self._shown, self._pace = self.step, np.inf
+        self._late: Exception | None = None
+        mail, stepper = self._exchange.mail, self._stepper
+        self.comm.here.follow(lambda: stepper.step, lambda: bool(mail[WAITING]))
         self._watch.start()
-        with numba_threads(self.threads):
-            while self.step < end:
-                before = self.step
-                error = self._integrate(min(before + at_once, end))  # deliver, stimulate, integrate, detect, record
-                self._share(error)  # exchange what was fired last, to be delivered next
-                progress(self.step - before)
-            together(self.comm, lambda: self._finish(log))
-        for recorder in recorders:
-            recorder.finish(self.comm, self.dt, n_steps)
-        self._watch.lap("record")
-        self.broken = False
 
     def _can_go_along(self) -> bool:
         """Whether compiled calls can share the spikes and go on with the next interval.
@@ -249,32 +112,51 @@ class Simulation:
         return self._exchange.goes_along and not self.sources and (whole or self.comm.size == 1)
 
     def _steps_at_once(self) -> int:
-        """How many steps may follow each other without Python: one interval, or several."""
-        most = min(AT_ONCE, self._most_steps) if self._goes_along else 0
-        return max(self.interval, most // self.interval * self.interval)
+        """How many steps may follow each other without Python: one interval, or several that don't take long.
 
-    def _integrate(self, end: int) -> Exception | None:
-        """Take all neurons to step ``end``, in pieces where states are sampled; the error, if any.
+        Ranks needn't agree on it: one that shares from Python is in time for others that do so in a call.
+        """
+        soon = min(AT_ONCE, int(_LONGEST_CALL / self._pace)) if self._goes_along else 0
+        return max(self.interval, min(soon, self._most_steps) // self.interval * self.interval)
+
+    def _integrate(self, end: int, progress: Callable[[int], Any], status: int) -> Exception | None:
+        """Take all neurons on, at most to step ``end``, in pieces where states are sampled; the error, if any.
 
         Where the exchange goes along, to where that has to be completed.
         """
         self._fired: list[Spikes] = []
         self._reached = self.step
+        self._exchange.mail[ASKS] = status
+        self.comm.here.enter(INTEGRATING)
+        started, end = time.perf_counter(), min(self.step + self._steps_at_once(), end)
         try:
+            self._show(progress)
             while self._reached < end:
                 until = self._sample(self._reached, end)
                 self._advance(self._reached, until)
                 if self._goes_along:
                     break
-        except Exception as error:
+        except NumericalError as error:
             return error
+        except Exception as error:
+            told = f"between {self.step * self.dt:.9g} and {end * self.dt:.9g} s: {described(error)}"
+            return chained(retold(error, told), error)
+        self._pace = (time.perf_counter() - started) / max(1, self._reached - self.step)
         return None
+
+    def _show(self, progress: Callable[[int], Any]) -> None:
+        """Tell of steps that were done, or raise what was too late to tell other ranks."""
+        if self._late is not None:
+            raise self._late
+        progress(self.step - self._shown)
+        self._shown = self.step
 
     def _sample(self, step: int, end: int) -> int:
         """Sample states, and tell until which step the neurons may go on now."""
         end = min(end, step + self._most_steps)
         for recorder in self._state_recorders:
-            recorder.sample(step)
+            with named(f"{recorder.monitor!r}"):
+                recorder.sample(step)
             end = min(end, step + recorder.every - step % recorder.every)
         self._watch.lap("record")
         return end
@@ -301,25 +183,49 @@ class Simulation:
         self._watch.lap("integrate")
         for recorder in self._spike_recorders:
             if recorder.group is source:
-                recorder.record(spikes, self.step)
+                with named(f"{recorder.monitor!r}"):
+                    recorder.record(spikes, self.step)
         self._watch.lap("record")
 
-    def _share(self, error: Exception | None) -> None:
-        """Exchange the spikes of the last interval; where a rank has an error, raise it on all."""
+    def _share(self, error: Exception | None) -> int:
+        """Exchange the spikes of the last interval; the status of all ranks, or, where one has an error, that error."""
+        mail = self._exchange.mail
+        if error is not None and mail[TOLD] and mail[ASKED] != FAILED:
+            self._late, error = error, None  # the others have gone on: they hear of it next time
+        self.comm.here.enter(EXCHANGING)
         since = self._stepper.found_from
         self._arrived = self._exchange.share(self._fired, self._reached - since, error)
         self._arrived_from = since
         self.step = self._reached
         self._watch.lap("exchange")
+        return int(mail[ASKED])
 
-    def _finish(self, log: SpikeLog) -> None:
-        """Deliver, so that all that is under way stands in the ring buffers, and hand over all spikes."""
-        stepper = self._stepper
-        stepper.advance(self.step, self.step, 1, self.step, self._arrived, self._arrived_from)
+    def _settle(self, progress: Callable[[int], Any]) -> None:
+        """Deliver, so that all that is under way stands in the ring buffers, and give monitors what was recorded."""
+        self.comm.here.enter(RECORDING)
+        together(self.comm, lambda: self._deliver_all(progress))
+        hand_over(self._recorders, self.comm, self.dt, self._recorded_from, self.step)
+        self._recorded_from = self.step
+        self._watch.lap("record")
+
+    def _deliver_all(self, progress: Callable[[int], Any]) -> None:
+        self._show(progress)
+        self._stepper.advance(self.step, self.step, 1, self.step, self._arrived, self._arrived_from)
         self._arrived = NO_SPIKES
         self._watch.lap("deliver")
-        stepper.hand_over()
-        log.flush(self.step)
+        self._stepper.hand_over()
+        self._log.flush(self.step)
+
+    def _rescue(self, error: Exception) -> None:
+        """Let monitors keep what was recorded until an error that all ranks have raised."""
+        if self.comm.is_of_mpi(error):  # the ranks may not hear of one another any more
+            return
+        with suppress(Exception):  # the error that there was is what users have to know
+            self._stepper.hand_over()
+            self._log.flush(self.step)
+        reached = min(self.comm.gather_objects(max(self.step, self._stepper.step)))
+        with suppress(Exception):
+            hand_over(self._recorders, self.comm, self.dt, self._recorded_from, reached)
 
     @property
     def exchange_kind(self) -> str:

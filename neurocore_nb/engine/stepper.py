@@ -75,6 +75,11 @@ class Stepper:
         self._unlogged: tuple[int, int] | None = None  # spikes in the log after the last call, and where that stopped
 
     @property
+    def step(self) -> int:
+        """The first step of the interval that it is at, also while a call is under way."""
+        return int(self._course[columns.STEP])
+
+    @property
     def most_steps(self) -> int:
         """How many steps a call may take."""
         return min((one.most_steps for one in self._membranes), default=1 << 20)
@@ -120,6 +125,8 @@ class Stepper:
         course = self._course.tolist()
         reached, n_found = course[columns.STEP], course[columns.N_FOUND]
         if course[columns.PROBLEMS] != FINE:
+            self.n_fired = course[columns.N_LOGGED] - log.n
+            self._unlogged = course[columns.N_LOGGED], reached
             raise NumericalError(self._explain(reached, course[columns.N_STEPS]))
         self.n_fired = course[columns.N_IN_ALL]
         self.delivery_seconds = course[columns.DELIVERY_NS] * 1e-9

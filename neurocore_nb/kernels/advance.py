@@ -29,8 +29,9 @@ from .arrays import (
 from .deliver import deliver
 from .jit import address_of, as_pointer, call, kernel, nanoseconds, parallel_kernel, pasted
 from .rng import MORE_WORDS
-from .share import ALL_HERE, ARRIVED, CODE, SHARE, TOTAL
+from .share import ALL_HERE, ARRIVED, ASKED, CODE, SHARE, TOTAL
 from .stimulate import FINE, drive, inject
+from .wire import GOING_ON
 
 # Neurons that go through all substeps of an interval together: few, so that their states stay in the L1 cache, but
 # enough to read a good piece of the ring buffer in one go; twice as many in single precision.
@@ -222,7 +223,7 @@ def write_log(found, course, log):
 
 @pasted
 def share_found(found, course, mail):
-    """Tell all ranks what was found, or that something went wrong; whether all spikes are here for the next interval.
+    """Tell all ranks what was found, or that something went wrong; whether the next interval may begin at once.
 
     Parameters
     ----------
@@ -238,7 +239,7 @@ def share_found(found, course, mail):
     call(mail[SHARE], (*spikes, course[N_STEPS], failed, mail.ctypes.data))
     course[SPIKES], course[N_SPIKES] = mail[ARRIVED], mail[TOTAL]
     course[EXCHANGE_NS] += nanoseconds() - started
-    return mail[CODE] == 0 and mail[ALL_HERE] != 0
+    return mail[CODE] == 0 and mail[ALL_HERE] != 0 and mail[ASKED] == GOING_ON
 
 
 @pasted

@@ -12,7 +12,7 @@ import numpy as np
 from numba import carray  # type: ignore[attr-defined]
 
 from .jit import address_of, as_pointer, call_c, kernel
-from .wire import N_HEADER, read_messages, write_message
+from .wire import FAILED, N_HEADER, read_messages, write_message
 
 MOST = 128  # spikes of a rank that travel with its header: more are worth a message of their own
 
@@ -30,14 +30,16 @@ MOST = 128  # spikes of a rank that travel with its header: more are worth a mes
     RECEIVED,  # ... of those of all ranks ...
     ARRIVED,  # ... and of the spikes of all: ids, then steps
     TOLD,  # whether the stepper has told the others of the present interval, rather than leave it to Python
-    N_FAILED,  # how many ranks failed ...
-    LARGEST,  # ... how many spikes the busiest of them has ...
+    ASKS,  # this rank's status, unless it fails, see ``kernels.wire`` ...
+    ASKED,  # ... and that of all ranks
+    LARGEST,  # how many spikes the busiest of them has ...
     TOTAL,  # ... and all have
     ALL_HERE,  # whether no rank has failed, and all spikes came with the messages
+    WAITING,  # whether this rank is sharing just now
     CODE,  # what MPI_Allgather returned
     SENT,  # bytes sent to other ranks, until someone takes note of them
     N_MAIL,
-) = range(19)
+) = range(21)
 
 
 @kernel
@@ -65,7 +67,7 @@ def write_mail(spikes, n_steps, failed, mail):
     """
     _make_room(mail)
     message = carray(as_pointer(mail[MESSAGE]), mail[LENGTH], np.int32)
-    write_message(spikes, n_steps, failed, mail[ROOM], message)
+    write_message(spikes, n_steps, FAILED if failed else mail[ASKS], mail[ROOM], message)
 
 
 @kernel
@@ -79,8 +81,8 @@ def read_mail(n_steps, mail):
     """
     received = carray(as_pointer(mail[RECEIVED]), (mail[N_RANKS], mail[LENGTH]), np.int32)
     spikes = carray(as_pointer(mail[ARRIVED]), 2 * mail[N_RANKS] * MOST, np.int32)
-    mail[N_FAILED], mail[LARGEST], mail[TOTAL] = read_messages(received, n_steps, mail[ROOM], spikes)
-    mail[ALL_HERE] = mail[N_FAILED] == 0 and mail[LARGEST] <= mail[ROOM]
+    mail[ASKED], mail[LARGEST], mail[TOTAL] = read_messages(received, n_steps, mail[ROOM], spikes)
+    mail[ALL_HERE] = mail[ASKED] != FAILED and mail[LARGEST] <= mail[ROOM]
 
 
 def share(found, n_found, n_to_share, n_steps, failed, mail):
@@ -103,8 +105,9 @@ def share(found, n_found, n_to_share, n_steps, failed, mail):
     spikes = carray(as_pointer(found), (2, n_found), np.int32)[:, :n_to_share]
     write_mail(spikes, n_steps, failed != 0, now)
     length, int32 = now[LENGTH], now[INT32]
-    now[TOLD] = 1
+    now[TOLD] = now[WAITING] = 1
     now[CODE] = call_c(now[ALLGATHER], (now[MESSAGE], length, int32, now[RECEIVED], length, int32, now[COMM]))
+    now[WAITING] = 0
     if now[CODE] == 0:
         now[SENT] += 4 * length * (now[N_RANKS] - 1)
         read_mail(n_steps, now)

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from .jit import kernel
 
-COUNT, FAILED, N_HEADER = range(3)  # what a rank says before its spikes: how many it has, and whether it failed
+COUNT, STATUS, N_HEADER = range(3)  # what a rank says before its spikes: how many it has, and its status
+
+# The status of a rank. Of all ranks together it is the largest, that is the most urgent one.
+GOING_ON, CHECKPOINT, STOP, FAILED = range(4)  # it wants a checkpoint; one, and the end of the run; it has failed
+
+LARGEST_COUNT = 2**31 - 1  # of an int32, and so of what goes into one message
 
 
 @kernel
@@ -41,21 +46,23 @@ def pack(spikes, n_steps, out):
 
 
 @kernel
-def write_message(spikes, n_steps, failed, room, message):
+def write_message(spikes, n_steps, status, room, message):
     """Write the header of a rank's message, and its spikes if there is room for them.
 
     Parameters
     ----------
     spikes, n_steps
-        As for :func:`pack`.
-    failed : bool
+        As for :func:`pack`. More spikes than can be counted make the rank fail.
+    status : int64
     room : int64
         For so many spikes.
     message : int32[:], overwritten
     """
-    n = 0 if failed else spikes.shape[1]
-    message[COUNT], message[FAILED] = n, failed
-    if n <= room > 0 and not failed:
+    if spikes.shape[1] > LARGEST_COUNT - n_steps:
+        status = FAILED
+    n = 0 if status == FAILED else spikes.shape[1]
+    message[COUNT], message[STATUS] = n, status
+    if n <= room > 0 and status != FAILED:
         pack(spikes, n_steps, message[N_HEADER:])
 
 
@@ -73,19 +80,19 @@ def read_messages(received, n_steps, room, spikes):
 
     Returns
     -------
-    n_failed, largest, total : int64
-        How many ranks failed; how many spikes the busiest has, and all have.
+    status, largest, total : int64
+        The status of all ranks together; how many spikes the busiest has, and all have.
     """
-    n_failed, largest, total = 0, 0, 0
+    status, largest, total = 0, 0, 0
     for rank in range(received.shape[0]):
-        n_failed += received[rank, FAILED]
+        status = max(status, received[rank, STATUS])
         largest = max(largest, received[rank, COUNT])
         total += received[rank, COUNT]
-    if n_failed == 0 and 0 < largest <= room:
+    if status != FAILED and 0 < largest <= room:
         n = 0
         for rank in range(received.shape[0]):
             n = _unpack(received[rank, N_HEADER:], n_steps, n, spikes[: 2 * total].reshape((2, total)))
-    return n_failed, largest, total
+    return status, largest, total
 
 
 @kernel

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import numbers
+import os
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -105,6 +107,13 @@ def indices(value: Any, n: int, what: str) -> npt.NDArray[np.int64]:
 def seed(value: Any, what: str) -> int:
     """A seed: an integer from 0 on."""
     return whole_number(value, what)
+
+
+def path(value: Any, what: str) -> Path:
+    """The path of a file or folder."""
+    if not isinstance(value, str | os.PathLike) or not os.fspath(value):
+        raise TypeError(f"{what} must be a path such as 'run.ckpt', not {value!r}")
+    return Path(value)
 
 
 def truth(value: Any, what: str) -> bool:

@@ -98,15 +98,19 @@ class Description:
         -------
         str
         """
-        digest = hashlib.sha256()
-        for population in self.populations:
-            _feed(digest, vars(population) | {"parent": None}, self.populations)
-        for monitor in self.monitors:
-            settings = [getattr(monitor, name, None) for name in ("population", "variables", "record", "interval")]
-            _feed(digest, [type(monitor), settings], self.populations)
+        monitors = [self.digest_of(monitor) for monitor in self.monitors]
+        return _digest([self.identity(), monitors, self.noise_seed, arguments], self.populations)
+
+    def identity(self) -> str:
+        """As ``digest``, for what stays the same from trial to trial: all but monitors and the seed of the noise."""
+        populations = [vars(one) | {"parent": None} for one in self.populations]
         described = [vars(one) for one in (*self.projections, *self.stimuli)]
-        _feed(digest, [described, self.wiring_seed, self.noise_seed, arguments], self.populations)
-        return digest.hexdigest()[:16]
+        return _digest([populations, described, self.wiring_seed], self.populations)
+
+    def digest_of(self, monitor: Monitor) -> str:
+        """A number in hexadecimal for the kind of a monitor and its settings."""
+        settings = [getattr(monitor, name, None) for name in ("population", "variables", "record", "interval")]
+        return _digest([type(monitor), settings], self.populations)
 
 
 Kind = TypeVar("Kind", bound=Stimulus)
@@ -116,6 +120,12 @@ def _stream(one: Any, seed: int, drawing: list[Any]) -> tuple[int, int | None]:
     if getattr(one, "seed", None) is not None:
         return one.seed, None
     return seed, next((place for place, other in enumerate(drawing) if other is one), 0)
+
+
+def _digest(value: Any, populations: list[Parent]) -> str:
+    digest = hashlib.sha256()
+    _feed(digest, value, populations)
+    return digest.hexdigest()[:16]
 
 
 def _feed(digest: Any, value: Any, populations: list[Parent]) -> None:

@@ -55,6 +55,14 @@ class Monitor:
         """Forget what has been recorded."""
         raise NotImplementedError
 
+    def memory(self) -> dict[str, npt.NDArray[Any]]:
+        """What this rank has to write into a checkpoint."""
+        raise NotImplementedError
+
+    def facts(self) -> dict[str, Any]:
+        """What a checkpoint has to know beside it."""
+        raise NotImplementedError
+
     def _only_on_rank_0(self, what: str, local: str) -> None:
         if self._rank != 0:
             raise RuntimeError(
@@ -98,7 +106,7 @@ class SpikeMonitor(Monitor):
         self.count = 0
         self._local_t, self._local_i = Pieces(np.empty(0)), Pieces(np.empty(0, np.int64))
         self._t, self._i = Pieces(np.empty(0)), Pieces(np.empty(0, np.int64))
-        self._duration = 0.0
+        self._n_steps, self._dt = 0, 0.0
 
     @property
     def local_t(self) -> FloatArray:
@@ -151,36 +159,48 @@ class SpikeMonitor(Monitor):
             If no time has been recorded.
         """
         self._only_on_rank_0("firing_rates()", "local_i")
-        if self._duration == 0.0:
+        if self._n_steps == 0:
             raise RuntimeError(f"{self!r} has recorded no time yet: run the network first")
-        return np.bincount(self.i, minlength=self.population.n) / self._duration
+        return np.bincount(self.i, minlength=self.population.n) / (self._n_steps * self._dt)
 
     def extend(
         self,
         rank: int,
-        duration: float,
+        n_steps: int,
+        dt: float,
         local: tuple[FloatArray, IntArray],
         gathered: tuple[FloatArray, IntArray],
         count: int,
     ) -> None:
-        """Append the spikes of a run (called by the engine).
+        """Append the spikes of some steps (called by the engine).
 
         Parameters
         ----------
         rank : int
-        duration : float
-            Recorded time in s.
+        n_steps : int
+            Recorded time in network steps ...
+        dt : float
+            ... and how long these are, in s.
         local, gathered : tuple of arrays
             Times and indices on this rank, and on all (on rank 0; elsewhere empty), sorted by (t, i).
         count : int
             Number of spikes on all ranks.
         """
         self._rank = rank
-        self._duration += duration
+        self._n_steps += n_steps
+        self._dt = dt
         self.count += count
         kept = [self._local_t, self._local_i, *([self._t, self._i] if rank == 0 else [])]
         for pieces, piece in zip(kept, (*local, *gathered), strict=False):
             pieces.append(piece)
+
+    def memory(self) -> dict[str, npt.NDArray[Any]]:
+        """What this rank has to write into a checkpoint."""
+        return {"t": self.local_t, "i": self.local_i}
+
+    def facts(self) -> dict[str, Any]:
+        """What a checkpoint has to know beside it."""
+        return {"count": self.count, "n_steps": self._n_steps, "dt": self._dt}
 
 
 class StateMonitor(Monitor):
@@ -280,7 +300,7 @@ class StateMonitor(Monitor):
         local: dict[str, FloatArray],
         gathered: dict[str, FloatArray],
     ) -> None:
-        """Append the samples of a run (called by the engine).
+        """Append the samples of some steps (called by the engine).
 
         Parameters
         ----------
@@ -298,3 +318,11 @@ class StateMonitor(Monitor):
             self._local_traces.setdefault(name, nothing).append(local[name])
             if rank == 0:
                 self._traces[name].append(gathered[name])
+
+    def memory(self) -> dict[str, npt.NDArray[Any]]:
+        """What this rank has to write into a checkpoint."""
+        return {"t": self.t} | {f"traces/{name}": traces for name, traces in self.local_traces.items()}
+
+    def facts(self) -> dict[str, Any]:
+        """What a checkpoint has to know beside it."""
+        return {"n_samples": len(self.t)}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Mapping
+from os import PathLike
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -12,10 +14,14 @@ import numpy as np
 from .. import _version
 from ..engine.agreement import same_everywhere, together
 from ..engine.comm import Comm, connect
-from ..engine.recording import SpikeRecorder, StateRecorder, sampling_steps
+from ..engine.recording import Recorder, SpikeRecorder, StateRecorder, sampling_steps
 from ..engine.report import Report
-from ..engine.simulation import Recorder, Simulation
+from ..engine.schedule import Checkpoints
+from ..engine.simulation import Simulation
+from ..engine.snapshot import Snapshot, save
 from ..engine.threads import default_threads
+from ..engine.watchdog import watched
+from ..errors import named
 from ..timegrid import n_substeps, whole_steps
 from . import checks
 from .checks import FloatArray
@@ -130,6 +136,9 @@ class Network:
         comm: Any = None,
         threads: int | None = None,
         exchange: str = "auto",
+        checkpoint: str | PathLike[str] | None = None,
+        checkpoint_every: float | None = None,
+        watchdog: float | None = None,
     ) -> Report:
         """Simulate for a time; the first run builds the synapses, a later one continues.
 
@@ -155,6 +164,15 @@ class Network:
             ``"sparse"`` to those that hold targets of the neuron. ``"auto"`` takes the latter where the mean neuron has
             targets on at most half of the other ranks. Another run may use another. On one rank there is nothing to
             share.
+        checkpoint : path, optional
+            Where to write checkpoints (see :meth:`save`): at the end of the run, every ``checkpoint_every`` s, and when
+            a rank receives SIGUSR1 or SIGTERM, after which the run ends with CheckpointedExit.
+        checkpoint_every : float, optional
+            In s of wall time.
+        watchdog : float, optional
+            After how many s of wall time without progress ranks that wait for others say which rank is where, and end
+            the job; 0: never. By default 1800 where a launcher has started several ranks (or what the environment
+            variable NEUROCORE_NB_WATCHDOG says), else 0.
 
         Returns
         -------
@@ -166,7 +184,10 @@ class Network:
         TypeError, ValueError
             If an argument or the network is not legal; on all ranks, before anything runs.
         NumericalError
-            If a state becomes infinite or nan; on all ranks.
+            If a state becomes infinite or nan; on all ranks. Monitors have what was recorded until then.
+        CheckpointedExit
+            On all ranks, when a signal has ended the run after a checkpoint. It ends the program with status 75, unless
+            it is caught; :meth:`restore` continues.
 
         Notes
         -----
@@ -174,25 +195,138 @@ class Network:
         """
         started = perf_counter()
         comm_ = self._connect(backend, comm)
-        n_steps = together(comm_, lambda: self._check_run(duration, dt, progress, threads, exchange))
-        self._comm, self._comm_given = comm_, (backend, comm)
-        if comm_.size > 1:  # a digest of large matrices takes time
-            digest = self._description.digest(n_steps, dt, exchange, self._present())
-            same_everywhere(comm_, _version.__version__, digest)
+        with watched(comm_, watchdog, comm is None):
+            n_steps = together(comm_, lambda: self._check_run(duration, dt, progress, threads, exchange))
+            path, every = together(comm_, lambda: _checked_schedule(checkpoint, checkpoint_every))
+            self._comm, self._comm_given = comm_, (backend, comm)
+            self._check_agreement(n_steps, dt, exchange, str(path), every)
+            simulation = self._prepared(comm_, dt, threads, exchange)
+            checkpoints = Checkpoints(comm_, path, every, lambda: save(simulation, self._description, path or Path()))
+            with checkpoints, progress_bar(progress and comm_.rank == 0, n_steps) as advance:
+                simulation.run(n_steps, self._recorders(simulation), advance, checkpoints)
+            mine = simulation.take_report(n_steps)
+            mine.wall = perf_counter() - started
+            ranks = comm_.gather_objects(mine)
+        return Report(n_steps * dt, dt, ranks, simulation.threads, simulation.exchange_kind)
+
+    def _check_agreement(self, *arguments: Any) -> None:
+        """Raise a LaunchError unless all ranks run the same network with the same arguments."""
+        comm = self._comm
+        if comm is not None and comm.size > 1:  # a digest of large matrices takes time
+            digest = together(comm, lambda: self._description.digest(*arguments, self._present()))
+            same_everywhere(comm, _version.__version__, digest)
+
+    def _prepared(self, comm: Comm, dt: float, threads: int | None, exchange: str = "auto") -> Simulation:
+        """The simulation, with all its synapses, for so many threads."""
         if self._simulation is None:
-            self._simulation = together(comm_, lambda: Simulation(self._description, dt, comm_))
+            self._simulation = together(comm, lambda: Simulation(self._description, dt, comm))
         simulation = self._simulation
         simulation.start_report()
-        default = default_threads(comm_)  # asked on all ranks, also where it isn't used
+        default = default_threads(comm)  # asked on all ranks, also where it isn't used
         simulation.prepare(threads or default, exchange)
         for synapses in simulation.synapses:
             synapses.projection._matrix = synapses.matrix
-        with progress_bar(progress and comm_.rank == 0, n_steps) as advance:
-            simulation.run(n_steps, self._recorders(simulation), advance)
-        mine = simulation.take_report(n_steps)
-        mine.wall = perf_counter() - started
-        ranks = comm_.gather_objects(mine)
-        return Report(n_steps * dt, dt, ranks, simulation.threads, simulation.exchange_kind)
+        return simulation
+
+    # ---- checkpoints -----------------------------------------------------------------------------------------------
+
+    @property
+    def t(self) -> float:
+        """Present time in s."""
+        return 0.0 if self._simulation is None else self._simulation.step * self._simulation.dt
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write a checkpoint: all that the network needs to go on, and what its monitors have recorded.
+
+        All ranks call it together. A checkpoint that is there already is replaced in one operation, once the new one is
+        whole.
+
+        Parameters
+        ----------
+        path : path
+            Of a folder; on several nodes on a file system that all of them see.
+
+        Raises
+        ------
+        RuntimeError
+            Before the first run, or after one that failed.
+        CheckpointError, OSError
+            On all ranks, if it can't be written; the old checkpoint is still there then.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from neurocore_nb import HodgkinHuxleyNeuron, Network, Population, SpikeMonitor, StepCurrent
+        >>> def describe():
+        ...     cells = Population(HodgkinHuxleyNeuron, 3, label="cells")
+        ...     return Network(cells, StepCurrent(0.0, 0.1, [5.0, 10.0, 20.0]), SpikeMonitor(cells))
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     net = describe()
+        ...     report = net.run(0.05)
+        ...     net.save(folder + "/run.ckpt")
+        ...     other = describe()
+        ...     other.restore(folder + "/run.ckpt")
+        ...     report = other.run(0.05)
+        >>> round(other.t, 3), other.monitors[0].count
+        (0.1, 17)
+        """
+        if self._simulation is None or self._comm is None:
+            raise RuntimeError("the network has nothing to save yet: run it first (run(0.0) only builds)")
+        if self._simulation.broken:
+            raise RuntimeError("the last run of this network failed, so its state isn't whole; reset() or restore() it")
+        where = checks.path(path, "save: path")
+        with watched(self._comm, None, self._comm_given[1] is None), named(f"checkpoint {str(where)!r}"):
+            save(self._simulation, self._description, where)
+
+    def restore(
+        self, path: str | PathLike[str], *, backend: str = "auto", comm: Any = None, threads: int | None = None
+    ) -> None:
+        """Go on from a checkpoint of the same network, described again; :meth:`run` then continues.
+
+        All ranks call it together; they, and their threads, need not be as many as wrote it. Nothing in a checkpoint is
+        run as code.
+
+        Parameters
+        ----------
+        path : path
+        backend, comm, threads
+            As for :meth:`run`; without effect where the network has run before.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is no checkpoint.
+        CheckpointError
+            On all ranks, if it is damaged, of another network or another version. The network is as it was then.
+
+        Notes
+        -----
+        What follows has the same bits as if there had been no interruption. Monitors go on with what they had recorded;
+        a monitor that the checkpoint doesn't know begins empty.
+        """
+        comm_ = self._connect(backend, comm)
+        with watched(comm_, None, comm is None):
+            snapshot = together(comm_, lambda: self._snapshot(path, comm_, threads))
+            self._comm, self._comm_given = comm_, (backend, comm)
+            self._check_agreement(snapshot.checksum)
+            first = self._simulation is None
+            try:
+                snapshot.restore(self._prepared(comm_, snapshot.dt, threads))
+            except Exception:
+                if first:
+                    self._simulation = None
+                raise
+
+    def _snapshot(self, path: str | PathLike[str], comm: Comm, threads: int | None) -> Snapshot:
+        if threads is not None:
+            checks.whole_number(threads, "threads", low=1)
+        snapshot = Snapshot(checks.path(path, "restore: path"), self._description, comm)
+        if self._simulation is not None and self._simulation.dt != snapshot.dt:
+            raise ValueError(
+                f"this network runs with dt = {self._simulation.dt!r} s since its first run, but the checkpoint has "
+                f"dt = {snapshot.dt!r} s; restore it into a new network"
+            )
+        return snapshot
 
     def _present(self) -> tuple[int, bool] | None:
         """Where the simulation stands, which must be the same on all ranks."""
@@ -362,3 +496,13 @@ class Network:
         parts = [f"{len(self.populations)} populations", f"{len(self.projections)} projections"]
         parts += [f"{len(self.stimuli)} stimuli", f"{len(self.monitors)} monitors"]
         return f"<Network of {', '.join(parts)}>"
+
+
+def _checked_schedule(checkpoint: Any, every: Any) -> tuple[Path | None, float | None]:
+    """Where and how often a run writes checkpoints."""
+    if checkpoint is None:
+        if every is not None:
+            raise ValueError(f"checkpoint_every = {every!r} s, but no checkpoint= to tell where")
+        return None, None
+    where = checks.path(checkpoint, "checkpoint")
+    return where, None if every is None else checks.real_number(every, "checkpoint_every", "s", above=0.0)

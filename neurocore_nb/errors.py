@@ -71,7 +71,9 @@ def retold(error: Exception, message: str) -> Exception:
     >>> retold(ZeroDivisionError("division by zero"), "at 0.1 s: division by zero")
     ZeroDivisionError('at 0.1 s: division by zero')
     """
-    return remade(type(error), message, number_of(error))
+    result = remade(type(error), message, number_of(error))
+    vars(result).update(vars(error))
+    return result
 
 
 def chained(error: Exception, cause: BaseException | None) -> Exception:

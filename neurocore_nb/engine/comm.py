@@ -6,6 +6,7 @@ is MPI.
 
 from __future__ import annotations
 
+import atexit
 import ctypes
 import os
 import sys
@@ -27,6 +28,10 @@ Int32Array = npt.NDArray[np.int32]
 # Set by the launcher in each rank it starts. SLURM_NTASKS isn't one of them: plain batch scripts have it too.
 _SIZE_VARIABLES = ("OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS")
 _NAP = 1e-3  # s between two looks at whether the others have arrived
+_LEAD = 3.0  # s that the rank on which something went wrong has for telling it, before those that heard of it do
+_LEAVING = 30_517  # tag of the message that a program ends, one that no one else is likely to use
+_TOLD = 8  # ranks that are told so
+_farewells: list[Any] = []  # such messages, which must not be forgotten while they are under way
 _FORWARDING = 0.5  # s for the launcher to pass on what was printed, the rest of which it drops at an abort
 
 
@@ -233,7 +238,37 @@ def _world_comm() -> MpiComm:
     """One duplicate of the world for all networks: MPI has room for some thousand communicators only."""
     from mpi4py import MPI
 
+    _wait_for_all_programs(MPI)
     return MpiComm(MPI.COMM_WORLD)
+
+
+def _wait_for_all_programs(mpi: Any) -> None:
+    """Wait until the programs of all ranks are here, and end the job where one has ended without coming."""
+    atexit.unregister(_say_leaving)
+    world, status = mpi.COMM_WORLD, mpi.Status()
+    request = world.Ibarrier()
+    while not request.Test():
+        if world.Iprobe(mpi.ANY_SOURCE, _LEAVING, status):
+            sys.stderr.write(
+                f"rank {world.Get_rank()}: the program of rank {status.Get_source()} has ended before the network's "
+                "first run, in which the other ranks wait for it; ending the job\n"
+            )
+            sys.stderr.flush()
+            time.sleep(_FORWARDING)
+            world.Abort(1)
+        time.sleep(_NAP)
+
+
+def _say_leaving() -> None:
+    """Let other ranks know that this one's program ends without having run a network."""
+    try:
+        from mpi4py import MPI
+    except (ImportError, RuntimeError):
+        return
+    if not MPI.Is_finalized():
+        world = MPI.COMM_WORLD
+        others = [rank for rank in range(min(_TOLD, world.Get_size())) if rank != world.Get_rank()]
+        _farewells.extend(world.Isend(b"", rank, _LEAVING) for rank in others)
 
 
 def connect(backend: str, comm: Any) -> Comm:
@@ -294,9 +329,11 @@ def abort_on_uncaught_errors() -> None:
     """
     if launched_ranks() > 1 and not isinstance(sys.excepthook, _AbortingHook):
         sys.excepthook = _AbortingHook(sys.excepthook)
+        atexit.register(_say_leaving)
 
 
 def _leave_errors_to_host() -> None:
+    atexit.unregister(_say_leaving)
     if isinstance(sys.excepthook, _AbortingHook):
         sys.excepthook = sys.excepthook.before
 
@@ -319,8 +356,9 @@ class _AbortingHook:
             self.before(kind, error, trace)
             return
         rank = MPI.COMM_WORLD.Get_rank()
-        if getattr(error, "_shown_by", rank) == rank:
-            self._show(rank, kind, error, trace)
+        if getattr(error, "_shown_by", rank) != rank:
+            time.sleep(_LEAD)  # for the rank that shows it, and ends this one
+        self._show(rank, kind, error, trace)
         sys.stdout.flush()
         sys.stderr.flush()
         time.sleep(_FORWARDING)

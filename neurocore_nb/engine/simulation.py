@@ -98,7 +98,7 @@ class Simulation(Assembly):
         self._shown, self._pace = self.step, np.inf
         self._late: Exception | None = None
         mail, stepper = self._exchange.mail, self._stepper
-        self.comm.here.follow(lambda: stepper.step, lambda: bool(mail[WAITING]))
+        self.comm.here.follow(self.dt, lambda: stepper.step, lambda: bool(mail[WAITING]))
         self._watch.start()
 
     def _can_go_along(self) -> bool:

@@ -109,7 +109,8 @@ class Watchdog:
     def close(self) -> None:
         """Let the others know that this rank's program has ended."""
         self._end.set()
-        self._mine[[WRITTEN, ENDED]] = time.monotonic_ns(), 1
+        self._write(self._comm.here)
+        self._mine[ENDED] = 1
 
     def _watch(self) -> None:
         while not self._end.wait(_TICK):
@@ -157,7 +158,9 @@ class Watchdog:
     def _report(self, reason: str) -> str:
         lines = [f"neurocore_nb watchdog: {reason}; ending the job"]
         for one in self._board[np.argsort(self._board[:, RANK])]:
-            where = f"{PLACES[one[PLACE]]} at step {one[STEP]}" if one[STEP] >= 0 else PLACES[one[PLACE]]
+            where = PLACES[one[PLACE]]
+            if one[STEP] >= 0:
+                where += f" at {one[STEP] * self._comm.here.dt:.9g} s of the network's time"
             silence, since = _seconds_since(one[WRITTEN]), _seconds_since(one[SINCE])
             if one[ENDED]:
                 state = f"has ended its program; was {where}"

@@ -26,11 +26,14 @@ class Whereabouts:
         One of ``PLACES``.
     calls : int
         Of other ranks so far.
+    dt : float
+        Network step in s.
     """
 
     def __init__(self) -> None:
         self.place = OUTSIDE
         self.calls = 0
+        self.dt = 0.0
         self._called = False
         self._step: Callable[[], int] = lambda: -1
         self._waits: Callable[[], bool] = lambda: False
@@ -39,9 +42,9 @@ class Whereabouts:
         """Go to a place."""
         self.place = place
 
-    def follow(self, step: Callable[[], int], waits: Callable[[], bool]) -> None:
-        """Let functions tell the present step, and whether a compiled call waits for other ranks."""
-        self._step, self._waits = step, waits
+    def follow(self, dt: float, step: Callable[[], int], waits: Callable[[], bool]) -> None:
+        """Let functions tell the present step of length dt (s), and whether a compiled call waits for other ranks."""
+        self.dt, self._step, self._waits = dt, step, waits
 
     @property
     def step(self) -> int:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import atexit
 import ctypes
+import importlib
 import os
 import sys
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from types import TracebackType
 from typing import Any
@@ -21,17 +23,14 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import LaunchError
+from .launcher import launched_ranks, neighbours_that_left, say_leaving
 from .whereabouts import Whereabouts
 
 Int32Array = npt.NDArray[np.int32]
 
-# Set by the launcher in each rank it starts. SLURM_NTASKS isn't one of them: plain batch scripts have it too.
-_SIZE_VARIABLES = ("OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS")
 _NAP = 1e-3  # s between two looks at whether the others have arrived
 _LEAD = 3.0  # s that the rank on which something went wrong has for telling it, before those that heard of it do
-_LEAVING = 30_517  # tag of the message that a program ends, one that no one else is likely to use
-_TOLD = 8  # ranks that are told so
-_farewells: list[Any] = []  # such messages, which must not be forgotten while they are under way
+_LOOK = 1.0  # s between two looks at whether programs have ended
 _FORWARDING = 0.5  # s for the launcher to pass on what was printed, the rest of which it drops at an abort
 
 
@@ -227,12 +226,6 @@ class MpiComm:
 Comm = SerialComm | MpiComm
 
 
-def launched_ranks() -> int:
-    """Number of ranks the launcher started; 1 without a launcher."""
-    given = [os.environ.get(name, "") for name in _SIZE_VARIABLES]
-    return max([1, *(int(value) for value in given if value.isdigit())])
-
-
 @cache
 def _world_comm() -> MpiComm:
     """One duplicate of the world for all networks: MPI has room for some thousand communicators only."""
@@ -242,33 +235,31 @@ def _world_comm() -> MpiComm:
     return MpiComm(MPI.COMM_WORLD)
 
 
+def _leave() -> None:
+    """Let the other ranks see that this one's program ends without having run a network."""
+    say_leaving()
+    if "PMI_SIZE" in os.environ:  # MPICH starts on no rank before it does on all, so others couldn't look
+        with suppress(ImportError, RuntimeError):
+            importlib.import_module("mpi4py.MPI")
+
+
 def _wait_for_all_programs(mpi: Any) -> None:
     """Wait until the programs of all ranks are here, and end the job where one has ended without coming."""
-    atexit.unregister(_say_leaving)
-    world, status = mpi.COMM_WORLD, mpi.Status()
-    request = world.Ibarrier()
+    atexit.unregister(_leave)
+    request, rank, looked = mpi.COMM_WORLD.Ibarrier(), mpi.COMM_WORLD.Get_rank(), time.monotonic()
     while not request.Test():
-        if world.Iprobe(mpi.ANY_SOURCE, _LEAVING, status):
-            sys.stderr.write(
-                f"rank {world.Get_rank()}: the program of rank {status.Get_source()} has ended before the network's "
-                "first run, in which the other ranks wait for it; ending the job\n"
-            )
-            sys.stderr.flush()
-            time.sleep(_FORWARDING)
-            world.Abort(1)
         time.sleep(_NAP)
-
-
-def _say_leaving() -> None:
-    """Let other ranks know that this one's program ends without having run a network."""
-    try:
-        from mpi4py import MPI
-    except (ImportError, RuntimeError):
-        return
-    if not MPI.Is_finalized():
-        world = MPI.COMM_WORLD
-        others = [rank for rank in range(min(_TOLD, world.Get_size())) if rank != world.Get_rank()]
-        _farewells.extend(world.Isend(b"", rank, _LEAVING) for rank in others)
+        if time.monotonic() - looked > _LOOK:
+            looked = time.monotonic()
+            gone = neighbours_that_left()
+            if gone:
+                sys.stderr.write(
+                    f"rank {rank}: the program of {gone} has ended before the network's first run, in which other "
+                    "ranks wait for it; ending the job\n"
+                )
+                sys.stderr.flush()
+                time.sleep(_FORWARDING)
+                mpi.COMM_WORLD.Abort(1)
 
 
 def connect(backend: str, comm: Any) -> Comm:
@@ -329,11 +320,11 @@ def abort_on_uncaught_errors() -> None:
     """
     if launched_ranks() > 1 and not isinstance(sys.excepthook, _AbortingHook):
         sys.excepthook = _AbortingHook(sys.excepthook)
-        atexit.register(_say_leaving)
+        atexit.register(_leave)
 
 
 def _leave_errors_to_host() -> None:
-    atexit.unregister(_say_leaving)
+    atexit.unregister(_leave)
     if isinstance(sys.excepthook, _AbortingHook):
         sys.excepthook = sys.excepthook.before
 

@@ -23,7 +23,8 @@ import numpy as np
 import numpy.typing as npt
 
 from .agreement import together
-from .comm import MpiComm, SerialComm, launched_ranks
+from .comm import MpiComm, SerialComm
+from .launcher import launched_ranks
 from .whereabouts import OUTSIDE, PLACES, STARTING, Whereabouts
 
 DEFAULT_LIMIT = 1800.0  # s without progress, where a launcher has started several ranks

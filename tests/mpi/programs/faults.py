@@ -12,7 +12,7 @@ import time
 import numpy as np
 
 from neurocore_nb import HodgkinHuxleyNeuron, Network, PoissonInput, Population, Projection, SpikeMonitor, StepCurrent
-from neurocore_nb.engine.comm import launched_ranks
+from neurocore_nb.engine.launcher import launched_ranks
 
 FAULT, CULPRIT, *REST = sys.argv[1:]
 RANK = int(os.environ.get("PMI_RANK") or os.environ.get("OMPI_COMM_WORLD_RANK") or 0)

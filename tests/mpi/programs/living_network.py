@@ -86,21 +86,31 @@ def run_case(
     """Run one network; what came out, on rank 0."""
     net, exc, inh = build(size, dt, shortest, record_states)
     reports = [net.run(part, dt=dt, threads=threads) for part in parts]
-    states = net.get_states()
+    whole = digest(net, exc, inh)
     if own_rank(len(reports[0].ranks)) != 0:
         return {}
-    digest = hashlib.sha256()
-    for array in (exc.t, exc.i, inh.t, inh.i, *(value for one in states.values() for value in one.values())):
-        digest.update(array.tobytes())
     first = reports[0].ranks
     return {
-        "digest": digest.hexdigest(),
+        "digest": whole,
         "exc": exc.count,
         "inh": inh.count,
         "synapses": [one.synapses for one in first],
         "neurons": [one.neurons for one in first],
         "neuron_steps": sum(report.total("neuron_steps") for report in reports),
     }
+
+
+def digest(net: Network, *monitors: SpikeMonitor | StateMonitor) -> str:
+    """A number for all that came out, on rank 0: what monitors recorded (all of them, if none is given), and states."""
+    result, states = hashlib.sha256(), net.get_states()
+    for one in monitors or net.monitors:
+        for name in ("t", "i") if isinstance(one, SpikeMonitor) else ("t",):
+            result.update(getattr(one, name).tobytes() if one._rank == 0 else b"")
+        if isinstance(one, StateMonitor) and one._rank == 0:
+            result.update(b"".join(traces.tobytes() for traces in one.traces.values()))
+    for name, values in ((name, values) for one in states.values() for name, values in one.items()):
+        result.update(name.encode() + values.tobytes())
+    return result.hexdigest()
 
 
 def own_rank(size: int) -> int:

@@ -2,9 +2,11 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -29,6 +31,30 @@ def mpirun() -> str:
     return launcher
 
 
+def launching(ranks: int, program: Path, *arguments: str) -> list[str]:
+    """The command that runs a Python program on some ranks; 0 ranks is without a launcher."""
+    command = [sys.executable, str(program), *arguments]
+    return [mpirun(), "-np", str(ranks), *command] if ranks else command
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[..., subprocess.Popen]]:
+    """Begin to run a program on some ranks: ``start(ranks, program, *arguments)``; killed at the end of the test."""
+    jobs = []
+
+    def begin(ranks: int, program: Path, *arguments: str) -> subprocess.Popen:
+        command = launching(ranks, program, *arguments)
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+        jobs.append(subprocess.Popen(command, env=os.environ | OPEN_MPI, start_new_session=True, **pipes))
+        return jobs[-1]
+
+    yield begin
+    for job in jobs:
+        with suppress(ProcessLookupError):
+            os.killpg(job.pid, signal.SIGKILL)
+        job.communicate()
+
+
 @pytest.fixture(scope="session")
 def launch() -> Callable[..., subprocess.CompletedProcess]:
     """Run a Python program on some ranks: ``launch(ranks, program, *arguments)``; 0 ranks is without a launcher."""
@@ -36,11 +62,8 @@ def launch() -> Callable[..., subprocess.CompletedProcess]:
     def run(
         ranks: int, program: Path, *arguments: str, check: bool = True, **environment: str
     ) -> subprocess.CompletedProcess:
-        command = [sys.executable, str(program), *arguments]
-        if ranks:
-            command = [mpirun(), "-np", str(ranks), *command]
         result = subprocess.run(
-            command,
+            launching(ranks, program, *arguments),
             env=os.environ | OPEN_MPI | environment,
             capture_output=True,
             text=True,

@@ -107,6 +107,7 @@ class SpikeRecorder:
         neurons, ticks = together(comm, lambda: self._recorded(end))
         gathered = gather_arrays(comm, neurons), gather_arrays(comm, ticks)
         count = sum(comm.gather_objects(len(neurons)))
+        self._spikes, self._origins = [], []  # given once, even if a monitor can't take it
 
         def give() -> None:
             local = self._sorted(neurons, ticks, dt)
@@ -116,7 +117,6 @@ class SpikeRecorder:
             self.monitor.extend(comm.rank, end - start, dt, local, everything, count)
 
         together(comm, give)
-        self._spikes, self._origins = [], []
 
     def _recorded(self, end: int) -> tuple[IntArray, IntArray]:
         """Indices of the neurons and ends of the substeps, counted from time 0, of all spikes before a step."""
@@ -177,6 +177,8 @@ class StateRecorder:
         })  # fmt: skip
         positions = gather_arrays(comm, self._positions)
         parts = {name: gather_arrays(comm, traces.ravel()) for name, traces in local.items()}
+        times = np.array(self._steps[:n_samples]) * dt
+        self._forget()
 
         def give() -> None:
             gathered = {}
@@ -184,11 +186,9 @@ class StateRecorder:
                 gathered[name] = np.empty((n_samples, len(self.monitor.record)), dtype)
                 for where, piece in zip(positions, pieces, strict=True):
                     gathered[name][:, where] = piece.reshape(n_samples, len(where))
-            times = np.array(self._steps[:n_samples]) * dt
             self.monitor.extend(comm.rank, times, self._positions, local, gathered)
 
         together(comm, give)
-        self._forget()
 
 
 Recorder = SpikeRecorder | StateRecorder

@@ -36,12 +36,14 @@ def chain(n: int) -> scipy.sparse.coo_array:
     return scipy.sparse.coo_array((np.linspace(0.5, 2.0, len(pre)), (pre + 1, pre)), shape=(n, n))
 
 
-def build(size: int, dt: float, shortest: float, record_states: bool) -> tuple[Network, SpikeMonitor, SpikeMonitor]:
+def build(
+    size: int, dt: float, shortest: float, record_states: bool, precision: str = "float64"
+) -> tuple[Network, SpikeMonitor, SpikeMonitor]:
     """Both signs of weight; constant and drawn delays; constant, drawn and given weights; Poisson and step drive."""
     pulse = 1e-3 / dt  # a weight acts for one step: the same charge at any dt
     n_inh = max(1, size // 4)
     p = min(1.0, 12.0 / size)
-    exc = Population(HodgkinHuxleyNeuron, size, label="exc", initial={"v": Normal(-65.0, 3.0)})
+    exc = Population(HodgkinHuxleyNeuron, size, label="exc", initial={"v": Normal(-65.0, 3.0)}, precision=precision)
     inh = Population(
         HodgkinHuxleyNeuron,
         n_inh,
@@ -49,6 +51,7 @@ def build(size: int, dt: float, shortest: float, record_states: bool) -> tuple[N
         params={"g_l": Uniform(0.25, 0.35), "celsius": 8.0},
         receptors={"exc": ExpConductance(tau=3.0)},
         max_step=0.02,
+        precision=precision,
     )
     lif = Population(LIFNeuron, n_inh + 1, label="lif", receptors={"syn": ExpCurrent(tau=2.0)})
     noise = PoissonPopulation(size // 2, lambda t: 20.0 + 200.0 * t, label="noise")

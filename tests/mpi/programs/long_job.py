@@ -1,6 +1,6 @@
 """A job that goes on from its checkpoint, if it has one, until it is done: see test_checkpoints.py.
 
-Usage: long_job.py CHECKPOINT OUTPUT DURATION EVERY
+Usage: long_job.py CHECKPOINT OUTPUT DURATION EVERY MARKER
 """
 
 import sys

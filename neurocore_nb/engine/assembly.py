@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import named
 from ..timegrid import nearest_steps
 from .agreement import raise_together, together
 from .build import Synapses
@@ -167,7 +168,8 @@ class Assembly:
 
     def _build(self, executor: ThreadPoolExecutor) -> None:
         for synapses in self.synapses:
-            synapses.build(self.membranes[synapses.projection.target.parent].bounds, executor)
+            with named(f"building {synapses.projection!r}"):
+                synapses.build(self.membranes[synapses.projection.target.parent].bounds, executor)
         for population, membranes in self.membranes.items():
             onto = [synapses for synapses in self.synapses if synapses.projection.target.parent is population]
             starts = [self._source_id(synapses.projection.source) for synapses in onto]

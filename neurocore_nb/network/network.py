@@ -13,7 +13,6 @@ from ..engine.recording import Recorder, SpikeRecorder, StateRecorder, sampling_
 from ..engine.report import Report
 from ..engine.schedule import Checkpoints
 from ..engine.simulation import Simulation
-from ..engine.snapshot import save
 from ..engine.watchdog import watched
 from ..timegrid import n_substeps, whole_steps
 from . import checks
@@ -189,10 +188,10 @@ class Network(RunningNetwork):
             path, every = together(comm_, lambda: _checked_schedule(checkpoint, checkpoint_every))
             self._comm, self._comm_given = comm_, (backend, comm)
             self._check_agreement(n_steps, dt, exchange, str(path), every)
-            simulation = self._prepared(comm_, dt, threads, exchange)
-            checkpoints = Checkpoints(comm_, path, every, lambda: save(simulation, self._description, path or Path()))
-            with checkpoints, progress_bar(progress and comm_.rank == 0, n_steps) as advance:
-                simulation.run(n_steps, self._recorders(simulation), advance, checkpoints)
+            with Checkpoints(comm_, path, every, lambda: self._save(path)) as checkpoints:
+                simulation = self._prepared(comm_, dt, threads, exchange)
+                with progress_bar(progress and comm_.rank == 0, n_steps) as advance:
+                    simulation.run(n_steps, self._recorders(simulation), advance, checkpoints)
             mine = simulation.take_report(n_steps)
             mine.wall = perf_counter() - started
             ranks = comm_.gather_objects(mine)

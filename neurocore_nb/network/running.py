@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from os import PathLike
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -116,13 +117,17 @@ class RunningNetwork:
         >>> round(other.t, 3), other.monitors[0].count
         (0.1, 17)
         """
+        where = checks.path(path, "save: path")
         if self._simulation is None or self._comm is None:
             raise RuntimeError("the network has nothing to save yet: run it first (run(0.0) only builds)")
         if self._simulation.broken:
             raise RuntimeError("the last run of this network failed, so its state isn't whole; reset() or restore() it")
-        where = checks.path(path, "save: path")
         with watched(self._comm, None, self._comm_given[1] is None), named(f"checkpoint {str(where)!r}"):
-            save(self._simulation, self._description, where)
+            self._save(where)
+
+    def _save(self, path: Path | None) -> None:
+        if self._simulation is not None and path is not None:
+            save(self._simulation, self._description, path)
 
     def restore(
         self, path: str | PathLike[str], *, backend: str = "auto", comm: Any = None, threads: int | None = None

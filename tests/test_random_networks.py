@@ -149,7 +149,7 @@ def facts(net, described, way, kinds):
 def test_any_network_has_the_same_bits_however_divided():
     seen = Counter()
 
-    @examples(60, networks().flatmap(lambda one: st.tuples(st.just(one), ways(one.n_steps))))
+    @examples(100, networks().flatmap(lambda one: st.tuples(st.just(one), ways(one.n_steps))))
     def check(example):
         described, way = example
         net = build(described)
@@ -196,7 +196,7 @@ def known_synapses(net, described):
 def test_networks_of_squid_axons_do_what_the_naive_simulator_does():
     seen = Counter()
 
-    @examples(25, st.tuples(networks(("hh", "hh, each cell another"), known=True), st.integers(1, 3)))
+    @examples(40, st.tuples(networks(("hh", "hh, each cell another"), known=True), st.integers(1, 3)))
     def check(example):
         described, threads = example
         net = build(described)

@@ -133,6 +133,7 @@ def _synapses(net, projection, synapses, dt):
     post, pre, weight, delay = synapses
     steps = np.broadcast_to(np.floor(np.asarray(delay) / dt + 0.5).astype(int), len(post))
     source, target = projection.source, projection.target
+    weight = np.asarray(weight, float)  # sums of float32 would be rounded to float32
     return naive.Synapses(
         _place(net, source), _place(net, target), pre + source.start, post + target.start, weight, steps
     )

@@ -189,7 +189,7 @@ def known_synapses(net, described):
         topology, delay = one.arguments["topology"], one.arguments["delay"]
         if isinstance(topology, Explicit) and isinstance(delay, Values):
             pre, post, _ = topology.synapses()
-            weight = np.broadcast_to(projection.weight, topology.n).astype(projection.weight_dtype).astype(float)
+            weight = np.broadcast_to(projection.weight, topology.n).astype(projection.weight_dtype)
             yield projection, (post, pre, weight, projection.delay)
 
 

@@ -129,7 +129,7 @@ class Values:
     n: int | tuple[int, ...]
     seed: int = 0
 
-    def make(self, _: Any = None) -> Any:
+    def make(self, populations: Any = None) -> Any:
         low, high, rng = self.low, self.high, np.random.default_rng(self.seed)
         middle, width = 0.5 * (low + high), high - low
         return {
@@ -148,7 +148,7 @@ class Times(Values):
 
     dt: float = MS
 
-    def make(self, _: Any = None) -> Any:
+    def make(self, populations: Any = None) -> Any:
         return np.random.default_rng(self.seed).integers(self.low, self.high + 1, self.n) * self.dt
 
 
@@ -195,7 +195,7 @@ class Explicit:
         order = np.argsort(post, kind="stable") if self.form == "csr" else slice(None)
         return pre[order], post[order], rng.uniform(self.low, self.high, self.n) * (rng.random(self.n) < 0.9)
 
-    def make(self, _: Any = None) -> Any:
+    def make(self, populations: Any = None) -> Any:
         pre, post, entries = self.synapses()
         if self.form == "indices":
             return pre, post
@@ -364,7 +364,7 @@ def projections(draw: Any, populations: list, first_arrival: int, dt: float, kno
         source, target = (Part(one.place, one.stop - n, one.stop, whole=False) for one in (source, target))
     kind = KINDS[populations[target.place].kind]
     pulse = kind.pulse / (dt / MS)
-    ranges = {None: (-pulse, pulse), **kind.weights}
+    ranges = {None: (-0.3 * pulse if known else -pulse, pulse), **kind.weights}
     receptor = draw(st.sampled_from(list(ranges)))
     low, high = ranges[receptor]
     if not known and draw(seldom) and draw(seldom):
@@ -510,7 +510,7 @@ def networks(draw: Any, kinds: tuple[str, ...] = tuple(KINDS), known: bool = Fal
             lambda place: stimuli(populations, place, 0.2, grid, known)
         )
         drives += draw(st.lists(anywhere, max_size=3))
-    if not known and draw(seldom) and draw(st.booleans()):
+    if not known and draw(seldom):
         drives.append(draw(too_much(populations, grid)))
     watching = [
         One("SpikeMonitor", {"population": Part(place, 0, _size(one), whole=True)})

@@ -364,7 +364,7 @@ def projections(draw: Any, populations: list, first_arrival: int, dt: float, kno
         source, target = (Part(one.place, one.stop - n, one.stop, whole=False) for one in (source, target))
     kind = KINDS[populations[target.place].kind]
     pulse = kind.pulse / (dt / MS)
-    ranges = {None: (-0.3 * pulse if known else -pulse, pulse), **kind.weights}
+    ranges = {None: (-0.3 * pulse, 0.6 * pulse) if known else (-pulse, pulse), **kind.weights}
     receptor = draw(st.sampled_from(list(ranges)))
     low, high = ranges[receptor]
     if not known and draw(seldom) and draw(seldom):

@@ -31,7 +31,7 @@ from neurocore_nb import (
 )
 
 MS = 1e-3
-SIZES = [7, 13, 1, 2, 3, 5, 8, 16, 17, 23, 31, 37, 41, 0]
+SIZES = [7, 13, 1, 2, 3, 5, 8, 16, 17, 23, 31, 37, 41, 131, 263, 0]  # tiles of 128 and 256 neurons are crossed, too
 STEPS_MS = [0.1, 0.25, 0.5, 1.0]
 
 
@@ -475,17 +475,19 @@ def too_much(draw: Any, populations: list, described: dict) -> One:
 
 
 @st.composite
-def monitors(draw: Any, populations: list, dt: float) -> One:
+def monitors(draw: Any, populations: list, interval: int, dt: float) -> One:
+    """Of spikes, or of states: at any times, or with an interval between exchanges or two."""
     if draw(st.booleans()):
         return One("SpikeMonitor", {"population": draw(parts(populations, list(range(len(populations)))))})
     watched = draw(parts(populations, membranes_of(populations)))
     known = KINDS[populations[watched.place].kind].states()
     record = draw(st.none() | st.lists(st.integers(0, watched.n - 1), max_size=5)) if watched.n else None
+    every = draw(st.sampled_from([None, interval, 2 * interval, 1, 2, 3, 7, 30]))
     return One("StateMonitor", {
         "population": watched,
         "variables": draw(st.lists(st.sampled_from(known), min_size=1, max_size=3)),
         "record": record,
-        "interval": draw(st.sampled_from([None, 1, 2, 3, 4, 7, 30]).map(lambda steps: steps and steps * dt)),
+        "interval": every and every * dt,
     })  # fmt: skip
 
 
@@ -521,7 +523,7 @@ def networks(draw: Any, kinds: tuple[str, ...] = tuple(KINDS), known: bool = Fal
         populations,
         draw(st.lists(some, min_size=2 if draw(often) else 0, max_size=5)),
         drives,
-        watching + (draw(st.lists(monitors(populations, dt), max_size=3)) if not known else []),
+        watching + (draw(st.lists(monitors(populations, first_arrival + 1, dt), max_size=3)) if not known else []),
         draw(seeds),
         **grid,
     )

@@ -184,10 +184,10 @@ def test_any_network_has_the_same_bits_however_divided():
     check()
     print_counts(seen)
     if seen["examples"] >= 50:
-        assert seen["spikes"] > 0.7 * seen["examples"]
-        assert seen["deliveries"] > 0.5 * seen["examples"]
-        assert seen["more than 50 spikes on several ranks"] > 0.3 * seen["examples"]
-        assert sum(seen[f"spikes of {kind}"] > 0 for kind in KINDS) > 10
+        assert seen["spikes"] > 0.6 * seen["examples"]
+        assert seen["deliveries"] > 0.4 * seen["examples"]
+        assert seen["more than 50 spikes on several ranks"] > 0.2 * seen["examples"]
+        assert sum(seen[f"spikes of {kind}"] > 0 for kind in KINDS) > 8
         assert all(seen[f"spikes shared by {kind}"] for kind in ("all", "sparse"))
 
 
@@ -241,6 +241,6 @@ def test_networks_of_squid_axons_do_what_the_naive_simulator_does():
     check()
     print_counts(seen)
     if seen["examples"] >= 20:
-        assert seen["spikes"] > 0.7 * seen["examples"]
-        assert seen["deliveries"] > 0.5 * seen["examples"]
-        assert seen["spikes that depend on synapses"] > 0.2 * seen["examples"]
+        assert seen["spikes"] > 0.6 * seen["examples"]
+        assert seen["deliveries"] > 0.4 * seen["examples"]
+        assert seen["spikes that depend on synapses"] > 0.1 * seen["examples"]

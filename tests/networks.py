@@ -23,6 +23,7 @@ from neurocore_nb import (
     PoissonPopulation,
     Population,
     Projection,
+    SinusoidalCurrent,
     SpikeMonitor,
     StepCurrent,
     TimedArray,
@@ -132,6 +133,7 @@ def _synapses(net, projection, synapses, dt):
     post, pre, weight, delay = synapses
     steps = np.broadcast_to(np.floor(np.asarray(delay) / dt + 0.5).astype(int), len(post))
     source, target = projection.source, projection.target
+    weight = np.asarray(weight, float)  # sums of float32 would be rounded to float32
     return naive.Synapses(
         _place(net, source), _place(net, target), pre + source.start, post + target.start, weight, steps
     )
@@ -148,9 +150,12 @@ def _poisson(net, drive, place):
 
 def _current(net, current, n_steps, dt):
     middle = (np.arange(n_steps) + 0.5) * dt
+    column = middle[:, None]
     if isinstance(current, StepCurrent):
-        on = (middle > current.onset) & (middle < current.offset)
-        values = on[:, None] * np.atleast_1d(current.amplitude)
+        values = ((column > current.onset) & (column < current.offset)) * current.amplitude
+    elif isinstance(current, SinusoidalCurrent):
+        angle = 2.0 * np.pi * current.frequency_hz * column + current.phase
+        values = current.offset + current.amplitude * np.sin(angle)
     else:
         row = np.minimum((middle / current.dt).astype(int), len(current.values) - 1)
         values = current.values[row].reshape(n_steps, -1)

@@ -1,6 +1,7 @@
 """Spikes that ranks share within compiled calls, and what ends such a call before its time."""
 
 import threading
+from contextlib import contextmanager, nullcontext
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from networks import same, spikes_and_states
 from ranks import ThreadComm, on_each_rank, on_ranks
 
 from neurocore_nb import (
+    CheckpointedExit,
     ExpCurrent,
     HodgkinHuxleyNeuron,
     LIFNeuron,
@@ -21,8 +23,13 @@ from neurocore_nb import (
     StepCurrent,
     Uniform,
 )
-from neurocore_nb.engine import recording
+from neurocore_nb.engine import checkpoint, recording
+from neurocore_nb.engine.exchange import Exchange
+from neurocore_nb.engine.report import Stopwatch
+from neurocore_nb.engine.schedule import Checkpoints
+from neurocore_nb.engine.sparse_exchange import SparseExchange
 from neurocore_nb.engine.stepper import Stepper
+from neurocore_nb.kernels.wire import CHECKPOINT, GOING_ON, STOP
 
 MS = 1e-3
 N = 1320
@@ -32,7 +39,7 @@ def syn():
     return {"syn": ExpCurrent(tau=2.0)}
 
 
-def waves(connect=lambda net: net, delay=0.0, interval=None, duration=0.1):
+def waves(connect=lambda net: net, delay=0.0, interval=None, duration=0.1, exchange="all", checkpoint=None):
     """Cells of which now few and now nearly all fire in a step, among others whose spikes nobody needs."""
     others = Population(LIFNeuron, 50, label="others", receptors=syn())
     cells = Population(LIFNeuron, N, receptors=syn(), initial={"v": Uniform(-70.0, -52.0)})
@@ -42,8 +49,8 @@ def waves(connect=lambda net: net, delay=0.0, interval=None, duration=0.1):
     states = [StateMonitor(cells, "v", record=[0, 300, N - 1], interval=interval)] if interval else []
     drives = PoissonInput(N, 300.0, 1500.0, target=cells), PoissonInput(50, 300.0, 800.0, target=others)
     net = connect(Network(others, cells, rest, *drives, *pulses, spikes, seen, *states))
-    net.run(duration / 4, dt=0.5 * MS, threads=1, exchange="all")
-    net.run(duration * 3 / 4, dt=0.5 * MS, threads=1, exchange="all")
+    net.run(duration / 4, dt=0.5 * MS, threads=1, exchange=exchange, checkpoint=checkpoint)
+    net.run(duration * 3 / 4, dt=0.5 * MS, threads=1, exchange=exchange, checkpoint=checkpoint)
     values = spikes_and_states(net)
     here = net._comm.rank == 0
     return (
@@ -161,3 +168,110 @@ def test_an_error_of_mpi_is_raised(monkeypatch):
     monkeypatch.setattr(ThreadComm, "_allgather", broken)
     with pytest.raises(RuntimeError, match="MPI_ERR_COMM"):
         on_ranks(2, waves)
+
+
+class Playing:
+    """Lets something go wrong on one of the ranks that are threads of this process."""
+
+    def __init__(self, monkeypatch, failing, kind, name, error, when=lambda calls: True, after=False):
+        self._place, method, calls = threading.local(), getattr(kind, name), {}
+
+        def wrong(one, *arguments, **named):
+            rank = self._place.rank
+            calls[rank] = calls.get(rank, 0) + 1
+            fails = rank == failing and when(calls[rank])
+            if fails and not after:
+                raise error
+            result = method(one, *arguments, **named)
+            if fails:
+                raise error
+            return result
+
+        monkeypatch.setattr(kind, name, wrong)
+
+    def on_each_rank(self, size, program):
+        def started(connect, rank):
+            self._place.rank = rank
+            return program(connect)
+
+        return on_each_rank(size, started)
+
+
+def refused(kind, program):
+    def act(connect):
+        with pytest.raises(kind) as caught:
+            program(connect)
+        return str(caught.value)
+
+    return act
+
+
+@pytest.mark.parametrize("failing", [0, 2])
+@pytest.mark.parametrize("exchange", ["all", "sparse"])
+def test_no_memory_for_many_spikes_on_one_rank(monkeypatch, failing, exchange):
+    kind = Exchange if exchange == "all" else SparseExchange
+    playing = Playing(monkeypatch, failing, kind, "_make_room", MemoryError("no room"))
+    program = refused(MemoryError, lambda connect: waves(connect, exchange=exchange))
+    said = playing.on_each_rank(3, program)
+    assert said == [f"rank {failing}: no room"] * 3
+
+
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_an_error_after_a_call_is_told_with_the_next(monkeypatch, size):
+    """The spikes have gone to the others, who go on for an interval more, and then raise it, too."""
+    playing = Playing(monkeypatch, size - 1, Stopwatch, "move", LookupError("late"), lambda calls: calls == 9)
+    monkeypatch.setattr(ThreadComm, "always_in_kernels", True)
+    said = playing.on_each_rank(size, refused(LookupError, waves))
+    assert len(set(said)) == 1
+    assert "s: late" in said[0]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_a_progress_bar_that_breaks_ends_the_run_on_all_ranks(monkeypatch, size):
+    monkeypatch.setattr("neurocore_nb.network.network.progress_bar", broken_bar)
+    said = on_each_rank(size, lambda connect, rank: refused(BrokenPipeError, waves)(connect))
+    assert len(set(said)) == 1
+    assert "nobody reads" in said[0]
+
+
+@contextmanager
+def broken_bar(wanted, n_steps):
+    def advance(steps):
+        if steps:
+            raise BrokenPipeError(32, "nobody reads")
+
+    yield advance
+
+
+@pytest.mark.parametrize("status", [CHECKPOINT, STOP])
+@pytest.mark.parametrize("exchange", ["all", "sparse"])
+@pytest.mark.parametrize("in_kernels", [True, False])
+def test_what_one_rank_asks_for_is_done_by_all_at_the_same_step(monkeypatch, tmp_path, status, exchange, in_kernels):
+    """Rank 1 asks for a checkpoint, or the end, in its ninth call."""
+    times, asked = [], threading.local()
+
+    def ask(one):
+        asked.calls = getattr(asked, "calls", 0) + 1
+        one._fresh = False
+        if status == STOP and one._comm.rank == 1 and asked.calls >= 9:
+            one._signal = "SIGUSR1"
+        return status if one._comm.rank == 1 and asked.calls == 9 else GOING_ON
+
+    def program(connect, rank):
+        path = tmp_path / "a"
+        with pytest.raises(CheckpointedExit) if status == STOP else nullcontext():
+            whole = waves(connect, exchange=exchange, checkpoint=path)
+        return None if status == STOP else whole
+
+    def noted(path, comm, step, *rest):
+        times.append(step)
+        checkpoint.write(path, comm, step, *rest)
+
+    monkeypatch.setattr(Checkpoints, "status", ask)
+    monkeypatch.setattr(ThreadComm, "always_in_kernels", in_kernels)
+    monkeypatch.setattr("neurocore_nb.engine.snapshot.write", noted)
+    whole = on_each_rank(3, program)[0]
+    first = times[:3]
+    assert len(set(first)) == 1
+    assert 0 < first[0] < 50
+    assert status == STOP or same(whole, waves())

@@ -166,11 +166,11 @@ class Simulation(Assembly):
         stepper = self._stepper
         self._reached = stepper.advance(step, end, self.interval, self.step, self._arrived, self._arrived_from)
         self._arrived = NO_SPIKES  # delivered with the first piece
+        self._fired.append(stepper.to_share if self._goes_along else stepper.to_share.copy())
         self._spikes += stepper.n_fired
         self._watch.lap("integrate")
         self._watch.move(stepper.delivery_seconds, "integrate", to="deliver")
         self._watch.move(stepper.exchange_seconds, "integrate", to="exchange")
-        self._fired.append(stepper.to_share if self._goes_along else stepper.to_share.copy())
         for population, source in self.sources.items():
             self._take_from(source, step, population in self._connected)
 

@@ -23,7 +23,20 @@ from .abreast import (
 )
 from .arrays import uncounted
 from .bernoulli import draw_bernoulli, new_bernoulli_scratch
-from .deliver import BATCH, DELAYS, N_ARGUMENTS, N_COLUMNS, N_SOURCE, RULE, SOURCE_BEGIN, WEIGHTS, add_row
+from .deliver import (
+    BATCH,
+    DELAYS,
+    LIMIT,
+    N_ARGUMENTS,
+    N_COLUMNS,
+    N_SOURCE,
+    RULE,
+    SOURCE_BEGIN,
+    WEIGHTS,
+    add_row,
+    add_row_within,
+    note_beyond,
+)
 from .jit import address_of, as_float, as_pointer, kernel
 from .rows import draw_row, lend, new_scratch, take_back
 
@@ -137,6 +150,7 @@ def _make_deliver(kind):
         block = carray(as_pointer(block_address), N_COLUMNS, np.int64)
         rule = carray(as_pointer(block[RULE]), N_PARAMETERS, np.int64)
         weight, delay, at_once = as_float(block[WEIGHTS]), np.uint64(block[DELAYS]), rule[AT_ONCE]
+        limit, beyond = as_float(block[LIMIT]), np.int64(0)
         sources, slots = np.empty(min(n_spikes, BATCH), np.int64), np.empty(min(n_spikes, BATCH), np.uint64)
         starts, targets = np.empty(at_once + 1, np.int64), np.empty(rule[ROOM], np.uint32)
         scratch = _new_bernoulli_scratch() if kind == RANDOM else _new_outdegree_scratch()
@@ -161,8 +175,14 @@ def _make_deliver(kind):
                     targets = np.empty(count, np.uint32)
                 drawn = uncounted(targets)
                 for k in range(some.shape[0]):
-                    add_row(ring, slots[begin + k], drawn[starts[k] : starts[k + 1]], weight, delay)
+                    row = drawn[starts[k] : starts[k + 1]]
+                    if limit == 0.0:
+                        add_row(ring, slots[begin + k], row, weight, delay)
+                    else:
+                        beyond |= add_row_within(ring, slots[begin + k], row, weight, delay, limit)
         targets[0] = 0  # so long they are needed
+        if beyond != 0:
+            note_beyond(ring, limit, block)
 
     return deliver_drawn
 

@@ -18,12 +18,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import LaunchError
+from ..errors import LaunchError, SimulationError
 
 Int32Array = npt.NDArray[np.int32]
 
 # Set by the launcher in each rank it starts. SLURM_NTASKS isn't one of them: plain batch scripts have it too.
 _SIZE_VARIABLES = ("OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS")
+LARGEST_COUNT = 2**31 - 1  # places in what one call sends or receives: many MPI libraries count them in 32 bits
 _NAP = 1e-3  # s between two looks at whether the others have arrived
 _FORWARDING = 0.5  # s for the launcher to pass on what was printed, the rest of which it drops at an abort
 
@@ -128,9 +129,15 @@ class MpiComm:
         return result
 
     def allgatherv(self, values: Int32Array, lengths: npt.NDArray[np.int64]) -> Int32Array:
-        """Arrays of the given lengths from all ranks, one after the other."""
+        """Arrays of the given lengths from all ranks, one after the other; a SimulationError if that is too much."""
+        total = int(lengths.sum())
+        if total > LARGEST_COUNT:  # which all ranks see alike
+            raise SimulationError(
+                f"all ranks together have {total} spikes in one exchange, more than {LARGEST_COUNT}; look for neurons "
+                "that fire without end"
+            )
         self.bytes_sent += values.nbytes * (self.size - 1)
-        result = np.empty(int(lengths.sum()), np.int32)
+        result = np.empty(total, np.int32)
         self._comm.Allgatherv(values, [result, lengths])
         return result
 
@@ -152,10 +159,22 @@ class MpiComm:
 
     def gather(self, values: npt.NDArray[Any]) -> list[npt.NDArray[Any]]:
         """One-dimensional arrays of one dtype from all ranks, on rank 0; elsewhere an empty list."""
-        lengths = self._comm.allgather(len(values))
-        result = np.empty(sum(lengths) if self.rank == 0 else 0, values.dtype)
-        self._comm.Gatherv(values, [result, lengths] if self.rank == 0 else None)
-        return np.split(result, np.cumsum(lengths)[:-1]) if self.rank == 0 else []
+        lengths = np.array(self._comm.allgather(len(values)), np.int64)
+        most = max(1, LARGEST_COUNT // self.size)  # of each rank, in one call
+        calls = [self._gather_some(values[k : k + most], np.clip(lengths - k, 0, most))
+                 for k in range(0, max(1, int(lengths.max())), most)]  # fmt: skip
+        if self.rank != 0:
+            return []
+        return calls[0] if len(calls) == 1 else [np.concatenate(parts) for parts in zip(*calls, strict=True)]
+
+    def _gather_some(self, values: npt.NDArray[Any], lengths: npt.NDArray[np.int64]) -> list[npt.NDArray[Any]]:
+        """As :meth:`gather`, in one call."""
+        if self.rank != 0:
+            self._comm.Gatherv(values, None)
+            return []
+        result = np.empty(int(lengths.sum()), values.dtype)
+        self._comm.Gatherv(values, [result, lengths])
+        return np.split(result, np.cumsum(lengths)[:-1])
 
     def gather_objects(self, value: Any) -> list[Any]:
         """Small Python objects from all ranks, on every rank."""

@@ -141,3 +141,10 @@ def test_another_mpi_than_the_launchers_is_an_error(launch):
     result = launch(0, HERE / "wrong_launcher.py")
     assert "LaunchError" in result.stdout
     assert "4 ranks" in result.stdout
+
+
+@pytest.mark.parametrize(("largest", "outcome"), [(1, "refused"), (11, "refused"), (12, "sent"), (2**31 - 1, "sent")])
+def test_more_than_one_call_can_count(launch, largest, outcome):
+    printed = launch(3, HERE / "large_counts.py", str(largest)).stdout
+    said = "sent" if outcome == "sent" else "all ranks together have 12 spikes in one excha"
+    assert sorted(printed.split("\n")[:3]) == [f"rank {k}: {[True] * 4 + [said]}" for k in range(3)], printed

@@ -125,10 +125,8 @@ RATES = {
     "partial 20": lambda: functools.partial(constant, rate=20.0),
     "partial 30": lambda: functools.partial(constant, rate=30.0),
     "object 20": lambda: Rate(20.0),
-    "object 30": lambda: Rate(30.0),
     "other object 20": lambda: OtherRate(20.0),
     "method 20": lambda: Rate(20.0).twice,
-    "method 30": lambda: Rate(30.0).twice,
     "builtin exp": lambda: math.exp,
     "builtin cosh": lambda: math.cosh,
     "ufunc exp": lambda: np.exp,
@@ -155,6 +153,12 @@ def test_globals_that_last_count_and_those_that_change_do_not(monkeypatch):
     monkeypatch.undo()
     monkeypatch.setitem(globals(), "helper", lambda t: 3.0)
     assert with_rate(scaled) != before
+
+
+def test_what_objects_of_another_code_hold_may_differ_between_ranks():
+    for make in (lambda rate: Rate(rate), lambda rate: Rate(rate).twice, lambda rate: make_rate(Rate(rate))):
+        assert with_rate(make(20.0)) == with_rate(make(30.0))
+    assert with_rate(make_rate(Rate(20.0))) != with_rate(make_rate(OtherRate(20.0)))
 
 
 def test_values_that_hold_themselves():
@@ -299,8 +303,11 @@ def test_edited_receptor_of_the_same_name_has_another_digest():
     assert of() == digests[0]
 
 
-def own_distribution(power):
+def own_distribution(power, low=-70.0):
     class Own(Distribution):
+        def __init__(self):
+            self.low = low
+
         def support(self):
             return -70.0, -60.0
 
@@ -315,6 +322,7 @@ def test_distribution_of_the_users_counts_by_what_it_does():
         digest(Population(LIFNeuron, 3, initial={"v": own_distribution(power)})) for power in (1.0, 1.0, 2.0)
     )
     assert one == same != other
+    assert digest(Population(LIFNeuron, 3, initial={"v": own_distribution(1.0, low=-71.0)})) != one
 
 
 # ---- what is fed ---------------------------------------------------------------------------------------------------

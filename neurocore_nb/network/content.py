@@ -16,6 +16,7 @@ import numpy.typing as npt
 from ..declarations import State
 from ..neurons.model import NeuronModel, scalar_functions
 from ..synapses import Receptor
+from .distributions import Distribution
 from .population import Neurons, Parent
 
 _PACKAGE = __name__.partition(".")[0]
@@ -27,7 +28,9 @@ def feed(digest: Any, value: Any, populations: list[Parent]) -> None:
     """Feed a value into a hash by its content; neurons by their place in the network.
 
     Functions are taken by their code, constants included, by what it refers to in its closure, and by the numbers,
-    texts and functions among the global names it uses. Python's versions have different code for one function.
+    texts and functions among the global names it uses. Python's versions have different code for one function. Of other
+    objects than the package's and distributions, such as one of another code that is called for a rate, only the class
+    counts: what it holds may well differ between ranks.
 
     Parameters
     ----------
@@ -159,23 +162,29 @@ class _Feeder:
 
     def _object(self, value: Any) -> None:
         if isinstance(value, MethodType):
-            self._in_order("method", [value.__func__, value.__self__])
+            self._in_order("method", [value.__func__, type(value.__self__)])
         elif isinstance(value, BuiltinFunctionType):
             self._in_order("builtin", [value.__qualname__, value.__self__])
         elif isinstance(value, partial):
             self._in_order("partial", [value.func, value.args, value.keywords])
         elif isinstance(getattr(value, "py_func", None), FunctionType):  # compiled by Numba
             self.feed(value.py_func)
-        elif hasattr(value, "__dict__") and not type(value).__module__.startswith("numba."):
-            self._in_order("object", [type(value), vars(value), _functions_of(type(value))])
+        elif hasattr(value, "__dict__"):
+            held = vars(value) if isinstance(value, Distribution) or _is_own(type(value)) else {}
+            name = getattr(value, "__name__", None)  # of NumPy's functions
+            self._in_order("object", [type(value), str(name), held, _functions_of(type(value))])
         else:
             self._write("object", value)
 
 
 def _is_of_library(function: FunctionType) -> bool:
     """Whether it is told by its name, as all ranks have the same libraries."""
-    own = (function.__module__ or "").partition(".")[0] == _PACKAGE
-    return own or function.__code__.co_filename.startswith(_INSTALLED)
+    return _is_own(function) or function.__code__.co_filename.startswith(_INSTALLED)
+
+
+def _is_own(one: Any) -> bool:
+    """Whether a function or class is one of this package."""
+    return str(one.__module__).partition(".")[0] == _PACKAGE
 
 
 def _content_of_cell(cell: CellType) -> Any:

@@ -1,6 +1,7 @@
 """Populations, stimuli, networks and checks that several test files share."""
 
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -69,3 +70,19 @@ def assert_raises(call, kind, pattern):
         call()
     assert type(caught.value) is kind
     assert re.search(pattern, str(caught.value)), f"{str(caught.value)!r} doesn't say {pattern!r}"
+
+
+def nowhere_to_write(folder):
+    """The environment of a process that can't keep compiled code: not beside a copy of the package, not in its home.
+
+    Files stand where folders would have to be made. That stops root, too, who may write anywhere.
+    """
+    package, home = folder / "package", folder / "file" / "home"
+    shutil.copytree(REPOSITORY / "neurocore_nb", package / "neurocore_nb", ignore=shutil.ignore_patterns("__pycache__"))
+    for inner in [*(package / "neurocore_nb").rglob("*"), package / "neurocore_nb"]:
+        if inner.is_dir():
+            (inner / "__pycache__").touch()
+    home.parent.touch()
+    (folder / "temporary").mkdir()
+    folders = {"HOME": home, "XDG_CACHE_HOME": home, "PYTHONPATH": package, "TMPDIR": folder / "temporary"}
+    return {name: str(path) for name, path in folders.items()}

@@ -374,7 +374,7 @@ def play_runs(size, monkeypatch, *runs, amplitude=20.0):
     """What the last of some runs of a small network returns or raises; ``runs`` make the arguments from the rank."""
 
     def act(comm):
-        monkeypatch.setattr("neurocore_nb.network.network.connect", lambda backend, given: comm)
+        monkeypatch.setattr("neurocore_nb.network.running.connect", lambda backend, given: comm)
         cells = Population(HodgkinHuxleyNeuron, 5, label="cells")
         net = Network(cells, StepCurrent(0.0, 0.004, amplitude))
         return [net.run(0.004, **({"threads": 1} | run(comm.rank))) for run in runs][-1]

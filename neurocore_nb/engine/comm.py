@@ -23,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import LaunchError
+from ..kernels.wire import LARGEST_COUNT  # in what one call receives: many MPI libraries count places in 32 bits
 from .launcher import launched_ranks, neighbours_that_left, say_leaving
 from .whereabouts import Whereabouts
 
@@ -202,8 +203,20 @@ class MpiComm:
 
     def gather(self, values: npt.NDArray[Any], lengths: list[int], room: npt.NDArray[Any]) -> None:
         """One-dimensional arrays of one dtype and the given lengths from all ranks, on rank 0 in ``room``."""
-        with self.here:
-            self._comm.Gatherv(values, [room, lengths] if self.rank == 0 else None)
+        starts = np.cumsum([0, *lengths])
+        most = max(1, LARGEST_COUNT // self.size)  # of each rank, in one call
+        for k in range(0, max(1, *lengths), most):
+            some = np.clip(np.array(lengths, np.int64) - k, 0, most)
+            with self.here:
+                if self.rank != 0:
+                    self._comm.Gatherv(values[k : k + most], None)
+                elif len(room) <= LARGEST_COUNT:
+                    self._comm.Gatherv(values, [room, lengths])
+                else:  # the places of ranks' pieces are counted in 32 bits, too
+                    pieces = np.empty(int(some.sum()), values.dtype)
+                    self._comm.Gatherv(values[k : k + most], [pieces, some])
+                    for start, piece in zip(starts, np.split(pieces, np.cumsum(some)[:-1]), strict=False):
+                        room[start + k : start + k + len(piece)] = piece
 
     def gather_objects(self, value: Any) -> list[Any]:
         """Small Python objects from all ranks, on every rank."""

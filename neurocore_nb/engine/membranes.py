@@ -11,7 +11,7 @@ from numba.core.errors import NumbaError
 
 from ..kernels.advance import N_OUTCOMES, RECEPTOR, STATUS, TILE, WHERE
 from ..kernels.arrays import make_table
-from ..kernels.deliver import N_COLUMNS
+from ..kernels.deliver import LIMIT, N_COLUMNS
 from ..kernels.integrate import address_of_step, explain
 from ..kernels.rng import uniforms
 from ..kernels.stimulate import FINE, NOT_EXACT, NOT_FINITE
@@ -272,10 +272,20 @@ class Membranes:
             receptor = self.population.receptor_index(one.projection.receptor, repr(one.projection))
             for w in range(threads):
                 self._blocks[w, p] = one.blocks[w].table_row(receptor, source_begin, one.projection.source.n)
+                if self._both_signs(receptor):
+                    self._blocks[w, p, LIMIT] = self._limits[receptor].view(np.int64)
         n_slots = 1 + max((one.longest_delay for one, _ in synapses), default=0)
         if n_slots != self.ring.shape[1]:
             self.ring = np.zeros((len(self.ring), n_slots, self.n_local))
         self._table = None
+
+    def _both_signs(self, receptor: int) -> bool:
+        """Whether weights of both signs may arrive at a receptor: the sum of some may be larger than that of all."""
+        index = self.population.receptor_index
+        arriving = [(one.projection.receptor, one.projection.weight_range()) for one, _ in self.synapses]
+        arriving += [(one.receptor, one.weight_range()) for one, _, _ in self._poisson_given]
+        ranges = [range_ for name, range_ in arriving if index(name, "") == receptor]
+        return bool(min(low for low, _ in ranges) < 0.0 < max(high for _, high in ranges))
 
     def set_quanta(self, quanta: list[float | None], limits: list[float]) -> None:
         """Take, for each receptor, the quantum of the weights onto it (None where none can arrive), and the limit below
@@ -289,6 +299,7 @@ class Membranes:
     def set_stimuli(self, poisson: Given, currents: Given, noises: Given) -> None:
         """Take the stimuli onto this population, each with its target, and the seed and place of its random stream."""
         index = self.population.receptor_index
+        self._poisson_given = poisson
         self._poisson = PoissonInputs(poisson, self.local, index, self._quanta, self.dt)
         self._currents = Currents(currents, self.local, self.dt)
         self._noises = Noises(noises, self.local, self.dt)
@@ -363,9 +374,9 @@ class Membranes:
         receptor = list(self.population.receptors)[outcome[RECEPTOR]]
         at = f" at receptor {receptor!r}" if receptor else ""
         return (
-            f"neuron {self.begin + int(outcome[WHERE])}: the weights that arrived{at} in one step sum to "
-            f"{self._limits[outcome[RECEPTOR]]:.3g} or more, beyond what can be added exactly; look for sources that "
-            "fire without end"
+            f"neuron {self.begin + int(outcome[WHERE])}: the weights that arrived{at} in one step, or some of them, "
+            f"sum to {self._limits[outcome[RECEPTOR]]:.3g} or more, beyond what can be added exactly; look for sources "
+            "that fire without end"
         )
 
     @property

@@ -49,7 +49,7 @@ def save(simulation: Simulation, description: Any, path: Path) -> None:
         "dt": simulation.dt,
         "step": simulation.step,
         "set": [{} if one is None else one.set_since for one in membranes],
-        "monitors": [{"settings": description.digest_of(one)} | one.facts() for one in description.monitors],
+        "monitors": [{"settings": description.digest_of_monitor(one)} | one.facts() for one in description.monitors],
     }
     write(path, simulation.comm, simulation.step, facts, arrays)
 
@@ -151,7 +151,7 @@ class Snapshot:
         left, found = list(self._description.monitors), []
         for place, facts in enumerate(self._monitors):
             settings = facts.get("settings")
-            one = next((one for one in left if self._description.digest_of(one) == settings), None)
+            one = next((one for one in left if self._description.digest_of_monitor(one) == settings), None)
             if one is None:
                 raise CheckpointError(
                     f"the checkpoint {str(self._path)!r} holds what monitor {place} of its network has recorded, but "

@@ -26,11 +26,12 @@ from .arrays import (
     table_at,
     uncounted,
 )
-from .deliver import deliver
+from .deliver import BEYOND, deliver
+from .deliver import RECEPTOR as ONTO
 from .jit import address_of, as_pointer, call, kernel, nanoseconds, parallel_kernel, pasted
 from .rng import MORE_WORDS
 from .share import ALL_HERE, ARRIVED, ASKED, CODE, SHARE, TOTAL
-from .stimulate import FINE, drive, inject
+from .stimulate import FINE, NOT_EXACT, drive, inject
 from .wire import GOING_ON
 
 # Neurons that go through all substeps of an interval together: few, so that their states stay in the L1 cache, but
@@ -113,10 +114,15 @@ def advance_group(w, step_tile, table, course):
     step, n_steps = course[STEP], course[N_STEPS]
     started = nanoseconds()
     spikes = carray(as_pointer(course[SPIKES]), (2, course[N_SPIKES]), np.int32)
-    deliver(ring, course[SPIKES_FROM], spikes, blocks_of(arrays)[w])
+    blocks = blocks_of(arrays)[w]
+    deliver(ring, course[SPIKES_FROM], spikes, blocks)
     outcome[DELIVER_NS] = nanoseconds() - started
     outcome[N_FIRED] = 0
     outcome[STATUS] = FINE
+    for p in range(blocks.shape[0]):
+        if blocks[p, BEYOND] != 0:
+            outcome[STATUS], outcome[WHERE], outcome[RECEPTOR] = NOT_EXACT, blocks[p, BEYOND] - 1, blocks[p, ONTO]
+            blocks[p, BEYOND] = 0
     if n_steps == 0:
         return
     injecting = rows_of(arrays).shape[0] + noises_of(arrays).shape[0] > 0

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
+import linecache
 import os
 import sys
-import tempfile
 import threading
 from pathlib import Path
 from types import ModuleType
+
+from .cache import write_whole
 
 
 def load_module(text: str, stem: str) -> ModuleType:
@@ -35,29 +36,25 @@ _loading = threading.Lock()  # another thread must not find a module that is hal
 
 
 def _load(text: str, name: str) -> ModuleType:
-    path = _write(text, f"{name}.py")
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise ImportError(f"the generated kernel {path} can't be loaded")
-    module = importlib.util.module_from_spec(spec)
+    module = ModuleType(name)
+    module.__file__ = _write(text, f"{name}.py")
+    exec(compile(text, module.__file__, "exec"), vars(module))  # noqa: S102  # not what is on disk, which may be damaged
     sys.modules[name] = module
-    spec.loader.exec_module(module)
     return module
 
 
-def _write(text: str, name: str) -> Path:
-    """Put a module's text into the cache directory, or, where that can't be written, into one of this process."""
+def _write(text: str, name: str) -> str:
+    """Put a module's text where Numba can keep compiled code; where it is, or if that isn't possible a mere name."""
+    content = text.encode()
     try:
         path = _cache_directory() / name
-        if path.is_file() and path.read_text() == text:
-            return path
-        temporary = path.with_suffix(f".{os.getpid()}")
-        temporary.write_text(text)
-        os.replace(temporary, path)  # other ranks may be writing or reading it now
+        if not path.is_file() or path.read_bytes() != content:
+            write_whole(path, content)
+        return str(path)
     except (OSError, RuntimeError):
-        path = Path(tempfile.mkdtemp(prefix="neurocore_nb")) / name
-        path.write_text(text)
-    return path
+        place = f"<{name}>"
+        linecache.cache[place] = len(text), None, text.splitlines(True), place  # for messages, and for inspect
+        return place
 
 
 def _cache_directory() -> Path:

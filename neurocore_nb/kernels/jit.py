@@ -31,13 +31,12 @@ written out with :func:`fma` instead. The others break NaN checks or the roundin
 from __future__ import annotations
 
 import ctypes
-import hashlib
 import math
 import os
 import struct
 from collections.abc import Callable
+from contextlib import suppress
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 # Ranks x threads beyond the number of cores: threads of GNU OpenMP that spin for long starve the others (20 ms an
@@ -50,32 +49,16 @@ from numba import config, njit, types
 from numba.core.ccallback import CFunc
 from numba.extending import intrinsic
 
+from .cache import KernelCache
+
 DISABLED: bool = config.DISABLE_JIT  # type: ignore[attr-defined]  # set when Numba is loaded
 
 
-def _digest_of_sources() -> str:
-    digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
-SOURCES_DIGEST = _digest_of_sources()
-
-
 def _cached(function: Any) -> Any:
-    """Switch on the disk cache of a compiled function.
-
-    Numba recompiles when the file of the function itself changed, but not for an edit in what it calls. So the time
-    stamp it compares is replaced by the digest of all kernel sources.
-    """
-    if DISABLED or os.environ.get("NEUROCORE_NB_CACHE") == "0":
-        return function
-    try:
-        function.enable_caching()
-    except RuntimeError:  # no writable place for a cache
-        return function
-    function._cache._cache_file._source_stamp = SOURCES_DIGEST
+    """Switch on the disk cache of a compiled function."""
+    if not DISABLED and os.environ.get("NEUROCORE_NB_CACHE") != "0":
+        with suppress(RuntimeError, OSError):  # no writable place for a cache
+            function._cache = KernelCache(function)
     return function
 
 

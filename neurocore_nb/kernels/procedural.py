@@ -23,7 +23,20 @@ from .abreast import (
 )
 from .arrays import uncounted
 from .bernoulli import draw_bernoulli, new_bernoulli_scratch
-from .deliver import BATCH, DELAYS, N_ARGUMENTS, N_COLUMNS, N_SOURCE, RULE, SOURCE_BEGIN, WEIGHTS, add_row
+from .deliver import (
+    BATCH,
+    DELAYS,
+    LIMIT,
+    N_ARGUMENTS,
+    N_COLUMNS,
+    N_SOURCE,
+    RULE,
+    SOURCE_BEGIN,
+    WEIGHTS,
+    add_row,
+    add_row_within,
+    note_beyond,
+)
 from .jit import address_of, as_float, as_pointer, kernel
 from .rows import draw_row, lend, new_scratch, take_back
 
@@ -131,23 +144,13 @@ def _list_itself(rule, sources, starts, targets):
 def _make_deliver(kind):
     """Make the function that delivers spikes by one of the rules; its arguments are as in ``kernels.deliver``."""
 
-    # The kind is a constant of the closure: Numba drops the other branches before it compiles what they call.
-    @kernel
-    def draw(rule, sources, scratch, starts, targets):
-        if kind == RANDOM:
-            return _draw_random(rule, sources, scratch, starts, targets)
-        if kind == FIXED_OUTDEGREE:
-            return _draw_outdegree(rule, sources, scratch, starts, targets)
-        if kind == ALL_TO_ALL:
-            return _list_all(rule, sources, starts, targets)
-        return _list_itself(rule, sources, starts, targets)
-
     def deliver_drawn(ring_address, n_slots, n_targets, step, spikes_address, n_spikes, block_address):
         ring = carray(as_pointer(ring_address), (n_slots, n_targets), np.float64)
         spikes = carray(as_pointer(spikes_address), (2, n_spikes), np.int32)
         block = carray(as_pointer(block_address), N_COLUMNS, np.int64)
         rule = carray(as_pointer(block[RULE]), N_PARAMETERS, np.int64)
         weight, delay, at_once = as_float(block[WEIGHTS]), np.uint64(block[DELAYS]), rule[AT_ONCE]
+        limit, beyond = as_float(block[LIMIT]), np.int64(0)
         sources, slots = np.empty(min(n_spikes, BATCH), np.int64), np.empty(min(n_spikes, BATCH), np.uint64)
         starts, targets = np.empty(at_once + 1, np.int64), np.empty(rule[ROOM], np.uint32)
         scratch = _new_bernoulli_scratch() if kind == RANDOM else _new_outdegree_scratch()
@@ -155,14 +158,31 @@ def _make_deliver(kind):
             n = _list_sources(first, step, n_slots, spikes, block, sources, slots)
             for begin in range(0, n, at_once):
                 some = sources[begin : min(n, begin + at_once)]
-                count = draw(rule, some, scratch, starts, targets)
-                if count > targets.shape[0]:
+                while True:
+                    # The kind is a constant of the closure: Numba drops the other branches before it compiles what
+                    # they call. In a function of its own, which would be part of the closure, they had Numba's disk
+                    # cache never find this one again.
+                    if kind == RANDOM:
+                        count = _draw_random(rule, some, scratch, starts, targets)
+                    elif kind == FIXED_OUTDEGREE:
+                        count = _draw_outdegree(rule, some, scratch, starts, targets)
+                    elif kind == ALL_TO_ALL:
+                        count = _list_all(rule, some, starts, targets)
+                    else:
+                        count = _list_itself(rule, some, starts, targets)
+                    if count <= targets.shape[0]:
+                        break
                     targets = np.empty(count, np.uint32)
-                    draw(rule, some, scratch, starts, targets)
                 drawn = uncounted(targets)
                 for k in range(some.shape[0]):
-                    add_row(ring, slots[begin + k], drawn[starts[k] : starts[k + 1]], weight, delay)
+                    row = drawn[starts[k] : starts[k + 1]]
+                    if limit == 0.0:
+                        add_row(ring, slots[begin + k], row, weight, delay)
+                    else:
+                        beyond |= add_row_within(ring, slots[begin + k], row, weight, delay, limit)
         targets[0] = 0  # so long they are needed
+        if beyond != 0:
+            note_beyond(ring, limit, block)
 
     return deliver_drawn
 

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from dataclasses import dataclass
-from types import FunctionType
 from typing import Any, TypeVar
 
-import numpy as np
-
-from ..synapses import Receptor
 from ..synapses.quantum import exact_limit, quantum
+from .content import content_of, digest_of
 from .monitor import Monitor
 from .population import Neurons, Parent, Population
 from .projection import Projection
 from .source import SourcePopulation
 from .stimulus import CurrentStimulus, NoiseStimulus, PoissonInput, Stimulus
-from .topology import ExplicitSynapses
 
 
 @dataclass
@@ -98,19 +93,19 @@ class Description:
         -------
         str
         """
-        monitors = [self.digest_of(monitor) for monitor in self.monitors]
-        return _digest([self.identity(), monitors, self.noise_seed, arguments], self.populations)
+        monitors = [self.digest_of_monitor(monitor) for monitor in self.monitors]
+        return digest_of([self.identity(), monitors, self.noise_seed, arguments], self.populations)
 
     def identity(self) -> str:
         """As ``digest``, for what stays the same from trial to trial: all but monitors and the seed of the noise."""
-        populations = [vars(one) | {"parent": None} for one in self.populations]
-        described = [vars(one) for one in (*self.projections, *self.stimuli)]
-        return _digest([populations, described, self.wiring_seed], self.populations)
+        populations = [content_of(one) for one in self.populations]
+        described = [content_of(one) for one in (*self.projections, *self.stimuli)]
+        return digest_of([populations, described, self.wiring_seed], self.populations)
 
-    def digest_of(self, monitor: Monitor) -> str:
+    def digest_of_monitor(self, monitor: Monitor) -> str:
         """A number in hexadecimal for the kind of a monitor and its settings."""
         settings = [getattr(monitor, name, None) for name in ("population", "variables", "record", "interval")]
-        return _digest([type(monitor), settings], self.populations)
+        return digest_of([type(monitor), settings], self.populations)
 
 
 Kind = TypeVar("Kind", bound=Stimulus)
@@ -120,35 +115,3 @@ def _stream(one: Any, seed: int, drawing: list[Any]) -> tuple[int, int | None]:
     if getattr(one, "seed", None) is not None:
         return one.seed, None
     return seed, next((place for place, other in enumerate(drawing) if other is one), 0)
-
-
-def _digest(value: Any, populations: list[Parent]) -> str:
-    digest = hashlib.sha256()
-    _feed(digest, value, populations)
-    return digest.hexdigest()[:16]
-
-
-def _feed(digest: Any, value: Any, populations: list[Parent]) -> None:
-    """Feed a value into a hash by its content; neurons by their place in the network."""
-    if isinstance(value, np.ndarray):
-        digest.update(f"{value.dtype}{value.shape}".encode() + np.ascontiguousarray(value).tobytes())
-    elif isinstance(value, dict):
-        _feed(digest, [item for item in value.items() if not item[0].startswith("_")], populations)
-    elif isinstance(value, list | tuple):
-        digest.update(f"[{len(value)}]".encode())
-        for item in value:
-            _feed(digest, item, populations)
-    elif isinstance(value, Neurons):
-        place = next(k for k, population in enumerate(populations) if population is value.parent)
-        digest.update(f"neurons {place} {value.start} {value.n}".encode())
-    elif isinstance(value, ExplicitSynapses | Receptor):
-        _feed(digest, [type(value).__name__, vars(value)], populations)
-    elif isinstance(value, FunctionType):
-        defaults = [value.__defaults__, value.__kwdefaults__, [cell.cell_contents for cell in value.__closure__ or ()]]
-        _feed(
-            digest, [value.__qualname__, value.__code__.co_code, repr(value.__code__.co_names), defaults], populations
-        )
-    elif callable(value) and not isinstance(value, type):
-        digest.update(type(value).__qualname__.encode())  # its repr holds an address
-    else:
-        digest.update(repr(value).encode())

@@ -271,9 +271,13 @@ class Projection:
         """Shortest and longest delay in s that the description allows."""
         return _range(self.delay)
 
+    def weight_range(self) -> tuple[float, float]:
+        """Smallest and largest weight that the description allows."""
+        return _range(self.weight)
+
     def largest_weight(self) -> float:
         """Largest absolute weight that the description allows."""
-        return max(abs(bound) for bound in _range(self.weight))
+        return max(abs(bound) for bound in self.weight_range())
 
     def mean_indegree(self) -> float:
         """Synapses of a target: their mean, or for explicit synapses the largest number."""

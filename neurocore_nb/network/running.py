@@ -14,7 +14,7 @@ from ..engine.agreement import same_everywhere, together
 from ..engine.comm import Comm, connect
 from ..engine.simulation import Simulation
 from ..engine.snapshot import Snapshot, save
-from ..engine.threads import default_threads
+from ..engine.threads import default_threads, warn_if_oversubscribed
 from ..engine.watchdog import watched
 from ..errors import named
 from . import checks
@@ -70,6 +70,7 @@ class RunningNetwork:
         simulation = self._simulation
         simulation.start_report()
         default = default_threads(comm)  # asked on all ranks, also where it isn't used
+        warn_if_oversubscribed(comm, threads or default)
         simulation.prepare(threads or default, exchange)
         for synapses in simulation.synapses:
             synapses.projection._matrix = synapses.matrix

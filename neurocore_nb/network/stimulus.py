@@ -109,9 +109,13 @@ class PoissonInput(Stimulus):
         """Mean number of events in a step of dt (s) at the highest rate; infinite where that isn't known."""
         return math.inf if callable(self.rate_hz) else float(np.max(self.rate_hz, initial=0.0)) * dt
 
+    def weight_range(self) -> tuple[float, float]:
+        """Smallest and largest weight of an event, or 0 if that lies beyond."""
+        return float(np.min(self.weight, initial=0.0)), float(np.max(self.weight, initial=0.0))
+
     def largest_weight(self) -> float:
         """Largest absolute weight of an event."""
-        return float(np.max(np.abs(self.weight), initial=0.0))
+        return max(map(abs, self.weight_range()))
 
     def __repr__(self) -> str:
         return f"<PoissonInput onto {name_of_target(self.target)}: {self.n} neurons>"

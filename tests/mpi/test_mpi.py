@@ -141,3 +141,9 @@ def test_another_mpi_than_the_launchers_is_an_error(launch):
     result = launch(0, HERE / "wrong_launcher.py")
     assert "LaunchError" in result.stdout
     assert "4 ranks" in result.stdout
+
+
+@pytest.mark.parametrize("largest", [1, 11, 2**31 - 1])
+def test_more_than_one_call_can_count(launch, largest):
+    printed = launch(3, HERE / "large_counts.py", str(largest)).stdout
+    assert sorted(printed.split("\n")[:3]) == [f"rank {k}: {[True] * 4}" for k in range(3)], printed

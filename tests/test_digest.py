@@ -59,8 +59,12 @@ def digest(*objects, seed=1):
     return Network(*objects, seed=seed)._description.digest()
 
 
+def described_with(rate_hz):
+    return Network(Population(LIFNeuron, 3), PoissonInput(3, rate_hz=rate_hz, weight=1.0))._description
+
+
 def with_rate(rate_hz):
-    return digest(Population(LIFNeuron, 3), PoissonInput(3, rate_hz=rate_hz, weight=1.0))
+    return described_with(rate_hz).identity()
 
 
 class Rate:
@@ -159,6 +163,15 @@ def test_what_objects_of_another_code_hold_may_differ_between_ranks():
     for make in (lambda rate: Rate(rate), lambda rate: Rate(rate).twice, lambda rate: make_rate(Rate(rate))):
         assert with_rate(make(20.0)) == with_rate(make(30.0))
     assert with_rate(make_rate(Rate(20.0))) != with_rate(make_rate(OtherRate(20.0)))
+
+
+def test_what_functions_capture_may_differ_between_ranks():
+    """One that plays a failure on one rank, say, or that lets one rank print."""
+    pairs = [(make_rate(1), make_rate(2)), (functools.partial(constant, rate=1), functools.partial(constant, rate=2))]
+    for one, other in pairs:
+        assert described_with(one).digest() == described_with(other).digest()
+        assert described_with(one).identity() != described_with(other).identity()
+    assert described_with(lambda t: 20.0).digest() != described_with(lambda t: 30.0).digest()
 
 
 def test_values_that_hold_themselves():

@@ -108,8 +108,8 @@ class Snapshot:
                     raise ValueError(f"{name} = {value!r}")
 
     def _check_network(self) -> None:
-        """Refuse the checkpoint of another network."""
-        if self._manifest.get("network") == self._description.identity():
+        """Refuse the checkpoint of another network. Rank 0 does: functions may capture other values on other ranks."""
+        if self._comm.rank != 0 or self._manifest.get("network") == self._description.identity():
             return
         theirs = self._manifest.get("environment", {})
         differing = [

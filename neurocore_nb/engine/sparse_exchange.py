@@ -125,6 +125,8 @@ class SparseExchange:
         else:
             lengths = np.empty(self._comm.size, np.int32)
             sent, received = totals, self._send(totals.astype(np.int32), 1, 1, lengths).astype(np.int64)
+        if (largest + n_steps) * self._comm.size > LARGEST_COUNT:  # some rank may receive too many
+            raise_together(self._comm, too_many(int((received + n_steps).sum())))
         starts = np.cumsum(received + n_steps) - received - n_steps
         message = self._pack(spikes, counts, sent + n_steps)
         came = self._send(message, sent + n_steps, received + n_steps, self._came)

@@ -24,13 +24,13 @@ _INSTALLED = tuple(sysconfig.get_paths()[place] for place in ("stdlib", "platstd
 _PLAIN = (bool, int, float, complex, str, bytes, type(None), np.generic)
 
 
-def feed(digest: Any, value: Any, populations: list[Parent]) -> None:
+def feed(digest: Any, value: Any, populations: list[Parent], captured: bool = True) -> None:
     """Feed a value into a hash by its content; neurons by their place in the network.
 
-    Functions are taken by their code, constants included, by what it refers to in its closure, and by the numbers,
-    texts and functions among the global names it uses. Python's versions have different code for one function. Of other
-    objects than the package's and distributions, such as one of another code that is called for a rate, only the class
-    counts: what it holds may well differ between ranks.
+    Functions are taken by their code, constants included, and by what they capture: what is in their closure, their
+    defaults, and the numbers, texts and functions among the global names they use. Python's versions have different
+    code for one function. Of other objects than the package's and distributions, such as one of another code that is
+    called for a rate, only the class counts: what it holds may well differ between ranks.
 
     Parameters
     ----------
@@ -38,14 +38,16 @@ def feed(digest: Any, value: Any, populations: list[Parent]) -> None:
     value : anything
     populations : list of Parent
         Of the network.
+    captured : bool
+        Whether what functions capture counts.
     """
-    _Feeder(digest, populations, []).feed(value)
+    _Feeder(digest, populations, [], captured).feed(value)
 
 
-def digest_of(value: Any, populations: list[Parent]) -> str:
+def digest_of(value: Any, populations: list[Parent], captured: bool = True) -> str:
     """A number in hexadecimal for the content of a value; parameters as for :func:`feed`."""
     digest = hashlib.sha256()
-    feed(digest, value, populations)
+    feed(digest, value, populations, captured)
     return digest.hexdigest()[:16]
 
 
@@ -79,10 +81,12 @@ class _Feeder:
     populations : list of Parent
     within : list
         The values that hold the one to be fed, from the outermost on: one that holds itself is told by its place.
+    captured : bool
+        As for :func:`feed`.
     """
 
-    def __init__(self, digest: Any, populations: list[Parent], within: list[Any]) -> None:
-        self._digest, self._populations, self._within = digest, populations, within
+    def __init__(self, digest: Any, populations: list[Parent], within: list[Any], captured: bool) -> None:
+        self._digest, self._populations, self._within, self._captured = digest, populations, within, captured
 
     def feed(self, value: Any) -> None:
         """Feed a value by its kind, with the lengths of all parts, lest two descriptions run into the same bytes."""
@@ -145,7 +149,7 @@ class _Feeder:
         each = []
         for value in values:
             digest = hashlib.sha256()
-            _Feeder(digest, self._populations, self._within).feed(value)
+            _Feeder(digest, self._populations, self._within, self._captured).feed(value)
             each.append(digest.hexdigest())
         self._write(kind, sorted(each))
 
@@ -158,11 +162,15 @@ class _Feeder:
 
     def _function(self, function: FunctionType) -> None:
         self._write("function", function.__qualname__)
-        self._in_order("held", [_content_of_cell(cell) for cell in function.__closure__ or ()])
+        if self._captured:
+            self._in_order("held", [_content_of_cell(cell) for cell in function.__closure__ or ()])
         if _is_of_library(function):
             self._write("library", function.__module__)
             return
-        self._in_order("parts", [function.__code__, function.__defaults__, function.__kwdefaults__])
+        self.feed(function.__code__)
+        if not self._captured:
+            return
+        self._in_order("defaults", [function.__defaults__, function.__kwdefaults__])
         for name in sorted(_names(function.__code__) & function.__globals__.keys()):
             self._write("global", name)
             self.feed(_lasting(function.__globals__[name]))
@@ -173,7 +181,7 @@ class _Feeder:
         elif isinstance(value, BuiltinFunctionType):
             self._in_order("builtin", [value.__qualname__, value.__self__])
         elif isinstance(value, partial):
-            self._in_order("partial", [value.func, value.args, value.keywords])
+            self._in_order("partial", [value.func, *([value.args, value.keywords] if self._captured else [])])
         elif isinstance(getattr(value, "py_func", None), FunctionType):  # compiled by Numba
             self.feed(value.py_func)
         elif hasattr(value, "__dict__"):

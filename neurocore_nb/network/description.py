@@ -94,13 +94,28 @@ class Description:
         str
         """
         monitors = [self.digest_of_monitor(monitor) for monitor in self.monitors]
-        return digest_of([self.identity(), monitors, self.noise_seed, arguments], self.populations)
+        return digest_of([self.identity(captured=False), monitors, self.noise_seed, arguments], self.populations)
 
-    def identity(self) -> str:
-        """As ``digest``, for what stays the same from trial to trial: all but monitors and the seed of the noise."""
-        populations = [content_of(one) for one in self.populations]
-        described = [content_of(one) for one in (*self.projections, *self.stimuli)]
-        return digest_of([populations, described, self.wiring_seed], self.populations)
+    def identity(self, *, captured: bool = True) -> str:
+        """As ``digest``, for what stays the same from trial to trial: all but monitors and the seed of the noise.
+
+        Parameters
+        ----------
+        captured : bool
+            Whether what users' functions capture counts. It may well differ between ranks, as where one of them notes
+            when it is called.
+
+        Returns
+        -------
+        str
+        """
+        objects = [*self.populations, *self.projections, *self.stimuli]
+        functions = [isinstance(one, SourcePopulation | Stimulus) for one in objects]
+        digests = [
+            digest_of(content_of(one), self.populations, captured or not calls)
+            for one, calls in zip(objects, functions, strict=True)
+        ]
+        return digest_of([digests, self.wiring_seed], self.populations)
 
     def digest_of_monitor(self, monitor: Monitor) -> str:
         """A number in hexadecimal for the kind of a monitor and its settings."""

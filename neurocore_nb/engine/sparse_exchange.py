@@ -13,7 +13,7 @@ from .exchange import merge, too_many
 from .membranes import NO_SPIKES, Spikes
 from .partition import block, bounds
 
-_MOST_PADDED = 128  # spikes: messages of up to so many are all sent as long as the longest, which saves one collective
+MOST_PADDED = 128  # spikes: messages of up to so many are all sent as long as the longest, which saves one collective
 
 Populations = list[tuple[int, int]]  # id of the first neuron, and number of neurons
 
@@ -115,13 +115,13 @@ class SparseExchange:
             raise_together(self._comm, error)
         if largest == 0:
             return spikes
-        if largest <= _MOST_PADDED:
+        if largest <= MOST_PADDED:
             sent, received = np.full(len(self._receivers), largest), np.full(len(self._senders), largest)
         else:
             sent, received = totals, self._send(totals.astype(np.int32), 1, 1).astype(np.int64)
         starts = np.cumsum(received + n_steps) - received - n_steps
         came = self._send(self._pack(spikes, counts, sent + n_steps), sent + n_steps, received + n_steps)
-        if largest <= _MOST_PADDED:
+        if largest <= MOST_PADDED:
             received = came.reshape(-1, n_steps + largest)[:, :n_steps].sum(axis=1)
         return self._unpack(came, starts, int(received.sum()), spikes, n_steps)
 

@@ -168,19 +168,24 @@ def launch(ranks: int, cases: list[dict[str, Any]]) -> list[Any]:
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder) / "results.json"
         command = [sys.executable, __file__, "--work", json.dumps(cases), str(output)]
-        if ranks > 1:
-            beside = shutil.which("mpirun", path=str(Path(sys.executable).parent))
-            launcher = beside or shutil.which("mpirun")
-            if launcher is None:
-                sys.exit("no mpirun found: install neurocore_nb[mpi-local], or load your MPI")
-            command = [launcher, "-np", str(ranks), *command]
-        done = subprocess.run(
-            command, env=os.environ | OPEN_MPI, capture_output=True, text=True, timeout=TIMEOUT, check=False
-        )
-        if done.returncode != 0:
-            sys.exit(f"{' '.join(command[:3])} ... failed:\n{done.stdout}\n{done.stderr}")
+        start(ranks, command)
         results: list[Any] = json.loads(output.read_text())
         return results
+
+
+def start(ranks: int, command: list[str]) -> None:
+    """Run a command on some ranks; on one, without a launcher."""
+    if ranks > 1:
+        beside = shutil.which("mpirun", path=str(Path(sys.executable).parent))
+        launcher = beside or shutil.which("mpirun")
+        if launcher is None:
+            sys.exit("no mpirun found: install neurocore_nb[mpi-local], or load your MPI")
+        command = [launcher, "-np", str(ranks), *command]
+    done = subprocess.run(
+        command, env=os.environ | OPEN_MPI, capture_output=True, text=True, timeout=TIMEOUT, check=False
+    )
+    if done.returncode != 0:
+        sys.exit(f"{' '.join(command[:3])} ... failed:\n{done.stdout}\n{done.stderr}")
 
 
 # ---- tables ----------------------------------------------------------------------------------------------------------

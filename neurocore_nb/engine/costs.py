@@ -29,6 +29,9 @@ UNKNOWN = (4.0 * NS, 2.0 * NS)  # of a model that is not among them
 RING_BYTES = (3e4, 3e5, 5e6, 1.2e7, 1.2e8)
 ADDING = (0.28 * NS, 0.37 * NS, 0.48 * NS, 0.7 * NS, 2.7 * NS)
 SCATTERING = (0.6 * NS, 0.7 * NS, 0.9 * NS, 2.5 * NS, 10.0 * NS)
+# Seconds for taking what has arrived at a receptor from the ring buffer and emptying it, by the buffer's bytes.
+BUFFER_BYTES = (5e5, 2e6, 2e7, 1.5e8)
+TAKING = (0.05 * NS, 0.25 * NS, 0.5 * NS, 2.0 * NS)
 # Seconds to wait for a row's own weights or delays, and for one look at a list in a search, by the bytes of the array.
 ARRAY_BYTES = (1e6, 3e6, 1.3e7, 4e7, 4e8)
 WAITING = (2.0 * NS, 10.0 * NS, 30.0 * NS, 90.0 * NS, 110.0 * NS)
@@ -53,7 +56,7 @@ class UnitCosts:
 
     where: str = STATED_ON
     factors: Mapping[str, float] = field(default_factory=dict)
-    step: float = 0.2 * NS  # neuron and network step: reading the ring buffer
+    step: float = 0.1 * NS  # neuron and network step
     receptor: float = 0.17 * NS  # receptor, neuron and substep
     current: float = 0.15 * NS  # neuron, step and part of an injected current
     noise: float = 4.2 * NS  # neuron and step
@@ -63,7 +66,7 @@ class UnitCosts:
     region: float = 6.0 * US  # ... and beside it on several
     call: float = 25.0 * US  # compiled call from Python, with what goes before and after
     sample: float = 3.0 * US  # state variable and sample
-    record: float = 0.1 * US  # spike of a monitor
+    record: float = 0.03 * US  # spike of a monitor
     spike: float = 0.7 * NS  # spike that arrives, projection and thread: seeing whether it is for them
     row: float = 13.0 * NS  # row of a spike
     look: float = 4.3 * NS  # look at a list of sources in a search, as far as that is in a cache
@@ -74,6 +77,8 @@ class UnitCosts:
     halve: float = 55.0 * NS  # halving the targets of such a source to find those of a rank or thread
     draw: float = 20.0 * NS  # number of a normal distribution; others take half
     touch: float = 0.3 * NS  # byte of memory that is written first
+    listing: float = 30.0 * NS  # source that has synapses on a rank, where ranks find out who needs what
+    set_up: float = 0.5e-3  # network; a projection takes a quarter of it
     start: float = 0.4  # loading compiled kernels
     latency: float = 3.0 * US
     bytes_per_second: float = 1e9

@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass, field
-from typing import Any
 
-import numpy as np
-
-from ..kernels.advance import advance_parallel, advance_serial
 from .costs import UnitCosts
-from .expected import Division, expected_wiring
-from .footprint import Item, items_of_neurons, items_of_running, items_of_synapses, while_building
-from .machine import machine_bytes, usable_cores
-from .pace import pace_of, rates_of
-from .report import resident_bytes
-from .timing import Timing, expected_timing
-from .traffic import expected_traffic
+from .machine import machine_bytes
+from .timing import Timing
 
-KERNEL_BYTES = 62e6  # of compiled kernels loaded from a filled cache; where they are compiled, 60 MB to 120 MB more
-MPI_BYTES = 25e6  # of mpi4py and an MPI library
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB", "EB")
 
 
@@ -66,14 +54,14 @@ class Plan:
         How the ranks share spikes, ``"all"``, ``"sparse"`` or on one rank ``"none"`` ...
     wire_bytes : dict of str to float
         ... and what a rank sends to others in an interval, by each way, on average.
-    build_seconds, run_seconds, start_seconds : float
-        Wall time to build synapses and states, to run, and to load compiled kernels.
     timing : Timing
-        Parts of it.
+        Parts of the wall time.
     available : float
         Bytes that a rank may take.
     costs : UnitCosts
-        Of which time was told.
+        From which time was told.
+    machine : float
+        Bytes of this machine's memory.
     """
 
     duration: float
@@ -87,13 +75,25 @@ class Plan:
     interval: int
     exchange: str
     wire_bytes: dict[str, float]
-    build_seconds: float
-    run_seconds: float
-    start_seconds: float
     timing: Timing
     available: float
     costs: UnitCosts
     machine: float = field(default_factory=machine_bytes)
+
+    @property
+    def start_seconds(self) -> float:
+        """Wall time to load compiled kernels from a filled cache; to compile them takes some ten seconds."""
+        return self.costs.start
+
+    @property
+    def build_seconds(self) -> float:
+        """Wall time to build synapses and states."""
+        return self.timing.build
+
+    @property
+    def run_seconds(self) -> float:
+        """Wall time to run, without what comes before."""
+        return self.timing.run
 
     @property
     def network_bytes(self) -> float:
@@ -172,87 +172,3 @@ def size(nbytes: float) -> str:
     while nbytes >= 999.5 and k < len(_UNITS) - 1:
         nbytes, k = nbytes / 1e3, k + 1
     return f"{nbytes:.3g} {_UNITS[k]}"
-
-
-def process_items(ranks: int, held: float) -> list[Item]:
-    """What a process takes without the network: now, and by what it will load.
-
-    Parameters
-    ----------
-    ranks : int
-    held : float
-        Bytes of a network that this process holds already.
-    """
-    loaded = bool(advance_serial.signatures or advance_parallel.signatures)
-    each = np.ones(ranks)
-    more = 0.0 if loaded else KERNEL_BYTES
-    return [
-        Item("Python, libraries, description", (resident_bytes() - held) * each, False),
-        Item("compiled kernels", more * each, False),
-        Item("MPI", (MPI_BYTES if ranks > 1 else 0.0) * each, False),
-    ]
-
-
-def make_plan(
-    description: Any, n_steps: int, dt: float, ranks: int, threads: int, rate_hz: Any, exchange: str,
-    available: float | None, costs: UnitCosts, held: float,
-) -> Plan:  # fmt: skip
-    """Tell what a network will take; see ``Network.plan``.
-
-    Parameters
-    ----------
-    description : Description
-    n_steps : int
-    dt : float
-        Network step in s.
-    ranks, threads : int
-    rate_hz : float, or dict of str to float
-    exchange : {"auto", "all", "sparse"}
-    available : float or None
-        Bytes for a rank.
-    costs : UnitCosts
-    held : float
-        Bytes of the network that this process holds already.
-
-    Returns
-    -------
-    Plan
-    """
-    division, duration = Division(ranks, threads), n_steps * dt
-    rates = rates_of(description, rate_hz, duration)
-    wirings = [expected_wiring(projection, division) for projection in description.projections]
-    interval = pace_of(description, n_steps, dt, division, "all").interval
-    traffic = expected_traffic(description, rates, interval, dt, division, exchange)
-    pace = pace_of(description, n_steps, dt, division, traffic.kind)
-    neurons = items_of_neurons(description, dt, division, pace)
-    network = [*neurons, *items_of_synapses(wirings, dt, division), Item("exchange", traffic.nbytes)]
-    running, finishing = items_of_running(description, rates, duration, dt, division, pace)
-    items = [*process_items(ranks, held), *network, *running]
-    extra = np.maximum(while_building(wirings, division, traffic.kind), finishing)
-    resident = sum((one.nbytes for one in items), np.zeros(ranks))
-    largest = int(np.argmax(resident))
-    touched = sum((one.nbytes for one in neurons), np.zeros(ranks))
-    timing = expected_timing(description, wirings, rates, dt, division, pace, traffic, touched, costs)
-    plan = Plan(
-        duration, dt, ranks, threads, sum(one.n for one in description.populations),
-        float(sum(one.synapses.sum() for one in wirings)),
-        [PlannedItem(one.name, float(one.nbytes[largest]), float(one.nbytes.sum()), one.reported) for one in items],
-        float(np.max(resident + extra) - resident[largest]), interval, traffic.kind, traffic.sent, timing.build, timing.run, costs.start, timing,
-        machine_bytes() / max(1, min(ranks, usable_cores() // threads)) if available is None else available, costs,
-    )  # fmt: skip
-    if not plan.fits:
-        _warn(plan)
-    return plan
-
-
-def _warn(plan: Plan) -> None:
-    rest = plan.peak_bytes - plan.bytes_of("Python, libraries, description")
-    remedy = "take more ranks, or storage='procedural' where it can be had"
-    if plan.extra > 0.5 * plan.peak_bytes:
-        remedy = "that is mostly the peak while building or gathering: take fewer threads for each rank, or " + remedy
-    warnings.warn(
-        f"the largest of {plan.ranks} ranks needs {size(plan.peak_bytes)} ({size(rest)} of it for the network), but "
-        f"has {size(plan.available)}: {remedy}",
-        UserWarning,
-        stacklevel=5,
-    )

@@ -75,8 +75,9 @@ def _rule_seconds(projection: Any, size: BlockSize, costs: UnitCosts) -> Any:
     if rule == "one_to_one":
         return 3.5 * NS * n_source
     if rule == "fixed_indegree":
-        reach = by_size(8.0 * n_source, ARRAY_BYTES, (4.2 * NS, 6.0 * NS, 9.0 * NS, 15.0 * NS, 40.0 * NS))
-        return (reach + (0.0 if projection.multapses else 5.0 * NS)) * size.synapses
+        writing = by_size(4.0 * size.synapses, ARRAY_BYTES, (2.3 * NS, 2.3 * NS, 3.5 * NS, 4.1 * NS, 5.0 * NS))
+        counting = by_size(8.0 * n_source, ARRAY_BYTES, (0.0, 1.5 * NS, 5.0 * NS, 10.0 * NS, 35.0 * NS))
+        return (writing + counting + (0.0 if projection.multapses else 5.0 * NS)) * size.synapses
     if rule in ("fixed_outdegree", "fixed_total"):
         dividing = 85 * NS * n_source if rule == "fixed_total" else 0.0
         return dividing + n_source * drawing_seconds(projection, size, costs)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..timegrid import n_substeps
-from .costs import NS, UnitCosts, poisson_seconds, substep_seconds
+from .costs import BUFFER_BYTES, NS, TAKING, UnitCosts, by_size, poisson_seconds, substep_seconds
 from .expected import Division, Wiring
 from .footprint import n_slots
 from .pace import Pace, populations, sources
@@ -72,6 +72,7 @@ def expected_timing(
     """
     build = costs.touch * touched + sum((build_seconds(one.projection, _size(one), costs) for one in wirings), 0.0)
     build = build + sum(_drawing_neurons(one, division, costs) for one in populations(description))
+    build = build + costs.set_up + sum(_listing(one, division, traffic, costs) for one in wirings)
     integrate, deliver = np.zeros(division.ranks), np.zeros(division.ranks)
     for population in populations(description):
         integrate += pace.n_steps * _step(description, population, dt, division, costs)
@@ -99,11 +100,22 @@ def _drawing_neurons(population: Any, division: Division, costs: UnitCosts) -> A
     return seconds
 
 
+def _listing(wiring: Wiring, division: Division, traffic: Traffic, costs: UnitCosts) -> Any:
+    """Of a projection beside its synapses: for several ranks, to list the sources that have any."""
+    each = costs.set_up / 4
+    if division.ranks == 1 or traffic.kind == "none":
+        return each
+    return 2 * each + costs.listing * np.minimum(division.threads * wiring.filled, wiring.projection.source.n)
+
+
 def _step(description: Any, population: Any, dt: float, division: Division, costs: UnitCosts) -> Array:
     """Of a population's neurons on a thread, without delivery."""
     poisson, currents, noises = description.stimuli_of_kinds(population)
-    each = costs.step + n_substeps(dt, population.max_step) * substep_seconds(population, costs)
     held = division.held(population)
+    used = sum(one is not None for one in description.quanta(population, dt))
+    buffer = 8.0 * len(population.receptors) * n_slots(description, population, dt) * held / division.threads
+    each = costs.step + n_substeps(dt, population.max_step) * substep_seconds(population, costs)
+    each = each + used * by_size(buffer, BUFFER_BYTES, TAKING)
     seconds = each * held + costs.group * (held > 0)
     for stimulus, target, _ in poisson:
         means = 0.0 if callable(stimulus.rate_hz) else stimulus.rate_hz * dt

@@ -7,7 +7,9 @@ from typing import Any
 
 from ..engine.calibration import measured_costs
 from ..engine.costs import UnitCosts
-from ..engine.plan import Plan, make_plan
+from ..engine.expected import Division
+from ..engine.plan import Plan
+from ..engine.planner import make_plan
 from . import checks
 from .description import Description
 from .population import Population
@@ -44,8 +46,9 @@ def plan_of(
     if memory_per_rank is not None:
         checks.real_number(memory_per_rank, "memory_per_rank", "bytes", above=0.0)
     rates = _rates(description, rate_hz)
-    costs = measured_costs(description, n_steps, dt, ranks, threads, rates) if measure else UnitCosts()
-    return make_plan(description, n_steps, dt, ranks, threads, rates, exchange, memory_per_rank, costs, held)
+    division = Division(ranks, threads)
+    costs = measured_costs(description, n_steps, dt, division) if measure else UnitCosts()
+    return make_plan(description, n_steps, dt, division, rates, exchange, memory_per_rank, costs, held)
 
 
 def _rates(description: Description, rate_hz: Any) -> float | dict[str, float]:

@@ -51,7 +51,7 @@ OPEN_MPI = {
 # ---- networks --------------------------------------------------------------------------------------------------------
 
 
-def random_network(n: int) -> tuple[Network, list[SpikeMonitor]]:
+def random_network(n: int, monitored: bool = True) -> tuple[Network, list[SpikeMonitor]]:
     """The tutorial's network, alive as in ``mpi_demo.py``, with its numbers of synapses per neuron at any size."""
     n_inh = n // 5
     exc = Population(HodgkinHuxleyNeuron, n - n_inh, label="exc")
@@ -61,7 +61,7 @@ def random_network(n: int) -> tuple[Network, list[SpikeMonitor]]:
         Projection(pre, post, weight, probability=min(1.0, p * dilution))
         for pre, post, weight, p in [(exc, exc, 0.05, 0.02), (exc, inh, 0.2, 0.05), (inh, exc, -0.2, 0.05)]
     ]
-    monitors = [SpikeMonitor(exc), SpikeMonitor(inh)]
+    monitors = [SpikeMonitor(exc), SpikeMonitor(inh)] if monitored else []
     return Network(exc, inh, *wiring, PoissonInput(exc.n, rate_hz=50.0, weight=9.0), *monitors), monitors
 
 

@@ -51,7 +51,7 @@ class UnitCosts:
         By how much more some kinds of operation take than what is stated: ``"membranes <model> ..."``,
         ``"deliver ..."`` and ``"build ..."``, see ``membrane_kind`` and ``synapse_kind``.
     latency, bytes_per_second : float
-        Of messages: seconds for each round of a collective, and what a rank sends and receives.
+        Of messages: seconds for each round of a collective, and what a rank sends while it receives as much.
     """
 
     where: str = STATED_ON
@@ -81,6 +81,7 @@ class UnitCosts:
     set_up: float = 0.5e-3  # network; a projection takes a quarter of it
     start: float = 0.4  # loading compiled kernels
     latency: float = 3.0 * US
+    message: float = 0.5 * US  # another rank, in a collective that sends each of them something else
     bytes_per_second: float = 1e9
 
     def factor(self, kind: str) -> float:

@@ -20,6 +20,7 @@ _SPIKE_LISTS = 48  # bytes of a spike in the lists of an interval: those of thre
 _SPIKE_KEPT, _SPIKE_RECORDED = 12, 16  # what a recorder keeps of a spike, and a monitor: time and neuron
 _SPIKE_FINISHING = 88  # bytes of a spike beside these while a recorder sorts what it has
 _SAMPLE = 130  # bytes of a small array beside its numbers
+_LISTED = 16  # bytes of a source while those that have synapses are listed
 _ENTRY = 45  # bytes of an explicit synapse while these are sorted
 
 
@@ -150,23 +151,28 @@ def storage_sizes(projection: Any, dt: float) -> tuple[int, int]:
     return weight, 0 if isinstance(projection.delay, float) else np.min_scalar_type(longest).itemsize
 
 
-def while_building(wirings: list[Wiring], division: Division, kind: str) -> Array:
-    """Memory beside the final at the peak of building: all threads make their blocks of a projection at once.
+def while_building(wirings: list[Wiring], division: Division) -> Array:
+    """Memory beside the final synapses at the peak of building: all threads make their blocks of a projection at once.
 
     A rule takes row starts for all sources, whether or not they have synapses, and as much again for their numbers or
-    to see which rows are empty. To find out who needs what, a rank lists the sources that have synapses.
+    to see which rows are empty.
     """
     peak = np.zeros(division.ranks)
     for one in wirings:
-        projection, n_source = one.projection, one.projection.source.n
-        listing = (12.0 if division.ranks > 1 and kind != "all" else 0.0) * (
-            n_source if projection.storage != "stored" else division.threads * one.filled
-        )
-        making = np.zeros(division.ranks)
-        if projection.storage == "stored":
-            making += division.threads * (16.0 * n_source + 8.0 * one.filled) - 8.0 * one.dense
-            making += 0.0 if isinstance(projection.topology, str) else _ENTRY * one.synapses
-        peak = np.maximum(peak, np.maximum(making, listing))
+        if one.projection.storage == "stored":
+            making = division.threads * (16.0 * one.projection.source.n + 8.0 * one.filled) - 8.0 * one.dense
+            making += 0.0 if isinstance(one.projection.topology, str) else _ENTRY * one.synapses
+            peak = np.maximum(peak, making)
+    return peak
+
+
+def while_listing(wirings: list[Wiring], division: Division, kind: str) -> Array:
+    """Memory beside the final when each of several ranks lists the sources that have synapses there."""
+    peak = np.zeros(division.ranks)
+    for one in wirings if kind != "all" and division.ranks > 1 else []:
+        stored = one.projection.storage == "stored"
+        listed = division.threads * one.filled if stored else float(one.projection.source.n)
+        peak = np.maximum(peak, _LISTED * listed)
     return peak
 
 

@@ -149,15 +149,29 @@ class Plan:
             steps = f"{self.interval} step{'s' * (self.interval > 1)}"
             lines.append(f"sent by a rank in an interval of {steps}: {sent}; takes {self.exchange!r}")
         lines.append(
-            f"time: start {self.start_seconds:.2g} s (with a filled cache), build {self.build_seconds:.3g} s, run "
-            f"{self.run_seconds:.3g} s{self._per_biological()}: integrate {self.timing.integrate:.2g}, deliver "
-            f"{self.timing.deliver:.2g}, exchange {self.timing.exchange:.2g}, record {self.timing.record:.2g}"
+            f"time: start {seconds(self.start_seconds)} (with a filled cache), build {seconds(self.build_seconds)}, "
+            f"run {seconds(self.run_seconds)}{self._per_biological()}: integrate {seconds(self.timing.integrate)}, "
+            f"deliver {seconds(self.timing.deliver)}, exchange {seconds(self.timing.exchange)}, "
+            f"record {seconds(self.timing.record)}"
         )
         lines.append(f"unit costs: {self.costs.where}")
         return "\n".join(lines)
 
     def _per_biological(self) -> str:
         return f" ({self.run_seconds / self.duration:.3g} times biological time)" if self.duration else ""
+
+
+def seconds(time: float) -> str:
+    """A time in s as people read it.
+
+    Examples
+    --------
+    >>> seconds(12.345), seconds(0.0123), seconds(25_000.0)
+    ('12.3 s', '12.3 ms', '25,000 s')
+    """
+    return (
+        f"{time:,.0f} s" if time >= 1e3 else f"{time:.3g} s" if time >= 1.0 or time == 0.0 else f"{time * 1e3:.3g} ms"
+    )
 
 
 def size(nbytes: float) -> str:

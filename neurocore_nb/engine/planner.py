@@ -10,7 +10,7 @@ import numpy as np
 from ..kernels.advance import advance_parallel, advance_serial
 from .costs import UnitCosts
 from .expected import Division, expected_wiring
-from .footprint import Item, items_of_neurons, items_of_running, items_of_synapses, while_building
+from .footprint import Item, items_of_neurons, items_of_running, items_of_synapses, while_building, while_listing
 from .machine import machine_bytes, usable_cores
 from .pace import pace_of, rates_of
 from .plan import Plan, PlannedItem, size
@@ -55,12 +55,13 @@ def make_plan(
     traffic = expected_traffic(description, rates, interval, dt, division, exchange)
     pace = pace_of(description, n_steps, dt, division, traffic.kind)
     neurons = items_of_neurons(description, dt, division, pace)
-    network = [*neurons, *items_of_synapses(wirings, dt, division), Item("exchange", traffic.nbytes)]
     running, finishing = items_of_running(description, rates, duration, dt, division, pace)
-    items = [*_process_items(ranks, held), *network, *running]
-    touched = sum((one.nbytes for one in neurons), np.zeros(ranks))
-    timing = expected_timing(description, wirings, rates, dt, division, pace, traffic, touched, costs)
-    planned, extra = _on_largest(items, np.maximum(while_building(wirings, division, traffic.kind), finishing))
+    process, synapses = _process_items(ranks, held), items_of_synapses(wirings, dt, division)
+    items = [*process, *neurons, *synapses, Item("exchange", traffic.nbytes), *running]
+    timing = expected_timing(description, wirings, rates, dt, division, pace, traffic, _sum(neurons), costs)
+    peak = _sum([*process, *synapses]) + while_building(wirings, division)  # before there are states
+    peak = np.maximum(peak, _sum(items) + np.maximum(while_listing(wirings, division, traffic.kind), finishing))
+    planned, extra = _on_largest(items, peak)
     if available is None:
         available = machine_bytes() / max(1, min(ranks, usable_cores() // threads))
     n_neurons, n_synapses = sum(one.n for one in description.populations), sum(one.synapses.sum() for one in wirings)
@@ -84,12 +85,17 @@ def _process_items(ranks: int, held: float) -> list[Item]:
     return [Item(name, np.full(ranks, float(each)), False) for name, each in nbytes.items()]
 
 
-def _on_largest(items: list[Item], extra: Any) -> tuple[list[PlannedItem], float]:
+def _sum(items: list[Item]) -> Any:
+    """Bytes on each rank."""
+    return sum(one.nbytes for one in items)
+
+
+def _on_largest(items: list[Item], peak: Any) -> tuple[list[PlannedItem], float]:
     """Items on the rank that takes most memory, and by how much more any takes at its peak."""
-    resident = sum((one.nbytes for one in items), np.zeros(len(extra)))
+    resident = _sum(items)
     at = int(np.argmax(resident))
     planned = [PlannedItem(one.name, float(one.nbytes[at]), float(one.nbytes.sum()), one.reported) for one in items]
-    return planned, float(np.max(resident + extra) - resident[at])
+    return planned, float(np.max(peak) - resident[at])
 
 
 def _warn(plan: Plan) -> None:

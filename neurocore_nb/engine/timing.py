@@ -175,5 +175,5 @@ def _exchanging(pace: Pace, traffic: Traffic, division: Division, costs: UnitCos
     rounds = (division.ranks - 1).bit_length()
     one = costs.latency * rounds + traffic.sent[traffic.kind] / costs.bytes_per_second
     if traffic.kind == "sparse":
-        one += costs.latency * rounds + 2 * costs.call
+        one += costs.latency * rounds + costs.message * (division.ranks - 1) + 2 * costs.call
     return -(-pace.n_steps // pace.interval) * (one + _UNPACKING * traffic.arriving)

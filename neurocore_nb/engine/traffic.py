@@ -182,10 +182,12 @@ def _sent_to_all(mean: float, interval: int, ranks: int) -> float:
 def _sent_sparsely(mean: float, copies: float, receivers: float, interval: int, ranks: int) -> float:
     """Bytes of a rank's messages where a spike goes to so many others, of so many receivers; padded while few."""
     tree = 8.0 * (ranks - 1).bit_length()
-    each = mean * copies / receivers if receivers > 0 else 0.0  # spikes for a receiver
-    longest = _longest(each, ranks * max(1.0, receivers))
+    share = min(1.0, copies / receivers) if receivers > 0 else 0.0  # of its spikes, for a receiver
+    each = mean * share
+    longest = _longest(each, ranks / max(share, 1.0 / max(1.0, receivers)))  # messages with the same spikes count once
     if longest <= MOST_PADDED:
-        quiet = math.exp(-each * receivers * ranks)  # chance that no rank has a spike for another
+        leaving = mean * (1.0 - (1.0 - share) ** receivers)
+        quiet = math.exp(-leaving * ranks)  # chance that no rank has a spike for another
         return tree + (1.0 - quiet) * 4.0 * receivers * (interval + longest)
     return tree + 4.0 * receivers * (1 + interval + each)
 

@@ -1,11 +1,12 @@
-"""Whether a plan comes true, and how large a network can get: ``python scripts/plan.py``.
+"""Whether a plan comes true, and how large a network can get: ``python scripts/planned.py``.
 
 Prints markdown tables; starts ``mpirun`` itself. Leave the machine alone meanwhile.
 
 compare (by default)
     Three networks, each planned in one process and then built and run by others, on one and on two ranks of one thread:
     the tutorial's, COBAHH, and integrate-and-fire neurons with delays. Memory is that of the largest rank at the end,
-    times are those of the slowest rank: the fastest of some trials, as others may use the machine, too.
+    times are those of the slowest rank: the fastest of some trials, as others may use the machine, too. What the
+    processor spent (of rank 0, with its waiting for messages) shows how much they did.
 ``--project``
     The tutorial's table, from ten thousand neurons to a billion, from stated unit costs. Nothing is built.
 ``--write``
@@ -38,13 +39,22 @@ from neurocore_nb import (
     TraubMilesNeuron,
     VoltageJump,
 )
-from neurocore_nb.engine.plan import Plan, size
+from neurocore_nb.engine.plan import Plan, seconds, size
 
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 TABLES = ("compare", "project")
 TUTORIAL_HZ = 28.0  # of scaling.py's network
 # neurons and ranks: the tutorial's own four, and as many neurons on a rank as in its last
 SIZES = [(10_000, 1), (10_000, 4), (100_000, 16), (10**6, 64), (10**7, 640), (10**8, 6400), (10**9, 64_000)]
+
+
+ROWS: list[tuple[str, str, Callable[[float], str]]] = [
+    ("memory", "memory of the largest rank", size),
+    ("build", "time to build", seconds),
+    ("run", "time to run", seconds),
+    ("cpu", "time to run, of the processor", seconds),  # without that in which others have it
+    ("wire", "sent by a rank in an interval", size),
+]
 
 
 # ---- networks --------------------------------------------------------------------------------------------------------
@@ -104,7 +114,6 @@ def plan_case(name: str, ranks: int, scale: float) -> dict[str, Any]:
         stated, measured = net.plan(**given), net.plan(**given, measure=True)
     return {
         "memory": [stated.resident_bytes, stated.resident_bytes],
-        "network": [stated.network_bytes, stated.network_bytes],
         "build": [stated.build_seconds, measured.build_seconds],
         "run": [stated.run_seconds, measured.run_seconds],
         "wire": [stated.wire_bytes[stated.exchange]] * 2,
@@ -117,25 +126,20 @@ def run_case(name: str, repeats: int, scale: float) -> dict[str, Any]:
     make, dt, duration, _ = NETWORKS[name]
     net = make(scale)
     first = net.run(duration, dt, threads=1)
-    found = {
-        "memory": max(rank.resident_bytes for rank in first.ranks),
-        "network": max(rank.network_bytes for rank in first.ranks),
-        "wire": first.total("bytes_sent") / len(first.ranks) / round(duration / dt),  # intervals are shorter: see below
-        "build": [first.seconds["build"]],
-        "run": [],
-        "cpu": [],
-        "rate": first.spikes / first.total("neurons") / duration,
-    }
-    simulation: Any = net._simulation
-    found["wire"] *= simulation.interval
+    interval = net.plan(duration, dt).interval
+    times: dict[str, list[float]] = {"build": [first.seconds["build"]], "run": [], "cpu": []}
     for _ in range(repeats):
         net.reset()
         started = time.thread_time()
-        found["run"].append(net.run(duration, dt, threads=1).simulation_wall)
-        found["cpu"].append(time.thread_time() - started)
+        times["run"].append(net.run(duration, dt, threads=1).simulation_wall)
+        times["cpu"].append(time.thread_time() - started)
     for _ in range(4 * repeats):
-        found["build"].append(make(scale).run(0.0, dt, threads=1).seconds["build"])
-    return found | {name: min(found[name]) for name in ("build", "run", "cpu")}
+        times["build"].append(make(scale).run(0.0, dt, threads=1).seconds["build"])
+    return {
+        "memory": max(rank.resident_bytes for rank in first.ranks),
+        "wire": first.total("bytes_sent") / len(first.ranks) / round(duration / dt) * interval,
+        "rate": first.spikes / first.total("neurons") / duration,
+    } | {what: min(some) for what, some in times.items()}
 
 
 def work(case: dict[str, Any], output: str) -> None:
@@ -162,14 +166,9 @@ def launch(ranks: int, case: dict[str, Any]) -> dict[str, Any]:
 def comparison(options: argparse.Namespace) -> Iterator[list[str]]:
     """What was planned, and what it then took."""
     yield [
-        "network",
-        "ranks",
-        "what",
-        "planned, stated costs",
-        "planned, measured costs",
-        "measured",
+        "network", "ranks", "what", "planned, stated costs", "planned, measured costs", "measured",
         "planned / measured",
-    ]
+    ]  # fmt: skip
     for name in options.networks:
         launch(1, {"kind": "run", "name": name, "repeats": 1, "scale": 0.02})  # fills the cache of kernels
         for ranks in options.ranks:
@@ -177,21 +176,11 @@ def comparison(options: argparse.Namespace) -> Iterator[list[str]]:
             took = launch(ranks, {"kind": "run", "name": name, "repeats": options.repeats, "scale": options.scale})
             if options.verbose:
                 print(planned["text"], took, sep="\n", file=sys.stderr, flush=True)
-            for what, shown in [("memory", size), ("build", _seconds), ("run", _seconds), ("wire", size)]:
-                stated, measured = planned[what]
+            for what, said, shown in ROWS:
+                stated, measured = planned["run" if what == "cpu" else what]
                 if took[what]:
                     cells = [shown(stated), shown(measured), shown(took[what]), f"{measured / took[what]:.2f}"]
-                    yield [name, str(ranks), _NAMES[what], *cells]
-
-
-_NAMES = {
-    "memory": "memory of the largest rank", "build": "time to build", "run": "time to run",
-    "wire": "sent by a rank in an interval",
-}  # fmt: skip
-
-
-def _seconds(seconds: float) -> str:
-    return f"{seconds * 1e3:.3g} ms" if seconds < 1.0 else f"{seconds:.3g} s"
+                    yield [name, str(ranks), said, *cells]
 
 
 def projection(options: argparse.Namespace) -> Iterator[list[str]]:
@@ -207,14 +196,13 @@ def projection(options: argparse.Namespace) -> Iterator[list[str]]:
         yield [
             f"{neurons:,}", f"{ranks:,}", f"{plan.synapses:.2g}", size(plan.resident_bytes), size(plan.peak_bytes),
             sent, plan.exchange, f"{plan.build_seconds:.2g}", f"{plan.run_seconds:,.3g}",
-            *(f"{seconds:,.2g}" for seconds in parts),
+            *(f"{part:,.2g}" for part in parts),
         ]  # fmt: skip
 
 
 def planned_tutorial(neurons: int, ranks: int) -> Plan:
     """Of one second of the tutorial's network with so many neurons, one thread on each rank."""
-    net, _ = scaling.random_network(neurons)
-    net = Network(*net.populations, *net.projections, *net.stimuli)  # a billion neurons' spikes don't fit on rank 0
+    net, _ = scaling.random_network(neurons, monitored=False)  # a billion neurons' spikes don't fit on rank 0
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return net.plan(1.0, scaling.DT, ranks=ranks, rate_hz=TUTORIAL_HZ)

@@ -31,7 +31,7 @@ ADDING = (0.28 * NS, 0.37 * NS, 0.48 * NS, 0.7 * NS, 2.7 * NS)
 SCATTERING = (0.6 * NS, 0.7 * NS, 0.9 * NS, 2.5 * NS, 10.0 * NS)
 # Seconds for taking what has arrived at a receptor from the ring buffer and emptying it, by the buffer's bytes.
 BUFFER_BYTES = (5e5, 2e6, 2e7, 1.5e8)
-TAKING = (0.05 * NS, 0.25 * NS, 0.5 * NS, 2.0 * NS)
+TAKING = (0.05 * NS, 0.15 * NS, 0.3 * NS, 0.6 * NS)
 # Seconds to wait for a row's own weights or delays, and for one look at a list in a search, by the bytes of the array.
 ARRAY_BYTES = (1e6, 3e6, 1.3e7, 4e7, 4e8)
 WAITING = (2.0 * NS, 10.0 * NS, 30.0 * NS, 90.0 * NS, 110.0 * NS)
@@ -71,12 +71,12 @@ class UnitCosts:
     row: float = 13.0 * NS  # row of a spike
     look: float = 4.3 * NS  # look at a list of sources in a search, as far as that is in a cache
     block: float = 37.0 * NS  # block of targets of pairs drawn independently, of 24 synapses on average ...
-    place: float = 0.4 * NS  # ... and a synapse of it
+    place: float = 0.3 * NS  # ... and a synapse of it
     target: float = 1.5 * NS  # target of a source with a fixed number of them, with multapses ...
     distinct: float = 2.3 * NS  # ... and without
     halve: float = 55.0 * NS  # halving the targets of such a source to find those of a rank or thread
     draw: float = 20.0 * NS  # number of a normal distribution; others take half
-    touch: float = 0.3 * NS  # byte of memory that is written first
+    touch: float = 0.3 * NS  # byte of memory that the system has to find and clear first; a virtual machine's: up to 2
     listing: float = 30.0 * NS  # source that has synapses on a rank, where ranks find out who needs what
     set_up: float = 0.5e-3  # network; a projection takes a quarter of it
     start: float = 0.4  # loading compiled kernels

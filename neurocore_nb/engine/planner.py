@@ -58,8 +58,10 @@ def make_plan(
     running, finishing = items_of_running(description, rates, duration, dt, division, pace)
     process, synapses = _process_items(ranks, held), items_of_synapses(wirings, dt, division)
     items = [*process, *neurons, *synapses, Item("exchange", traffic.nbytes), *running]
-    timing = expected_timing(description, wirings, rates, dt, division, pace, traffic, _sum(neurons), costs)
-    peak = _sum([*process, *synapses]) + while_building(wirings, division)  # before there are states
+    building = while_building(wirings, division)
+    touched = _sum(neurons) + (_sum(synapses) + building) / threads
+    timing = expected_timing(description, wirings, rates, dt, division, pace, traffic, touched, costs)
+    peak = _sum([*process, *synapses]) + building  # before there are states
     peak = np.maximum(peak, _sum(items) + np.maximum(while_listing(wirings, division, traffic.kind), finishing))
     planned, extra = _on_largest(items, peak)
     if available is None:

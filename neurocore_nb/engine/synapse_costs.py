@@ -43,7 +43,7 @@ class BlockSize:
 
 
 def build_seconds(projection: Any, size: BlockSize, costs: UnitCosts) -> Any:
-    """Of a thread's block.
+    """Of a thread's block, in memory that was used before.
 
     Parameters
     ----------
@@ -57,8 +57,7 @@ def build_seconds(projection: Any, size: BlockSize, costs: UnitCosts) -> Any:
     """
     if projection.storage != "stored":
         return 0.0 * size.synapses
-    n_source = float(projection.source.n)
-    seconds = _rule_seconds(projection, size, costs) + 16.0 * n_source * costs.touch * 0.3  # row starts
+    seconds = _rule_seconds(projection, size, costs)
     for value in (projection.weight, projection.delay):
         if isinstance(value, np.ndarray):
             seconds = seconds + 10 * NS * size.synapses

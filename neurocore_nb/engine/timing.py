@@ -63,7 +63,7 @@ def expected_timing(
     pace : Pace
     traffic : Traffic
     touched : float[ranks]
-        Bytes of memory beside the synapses.
+        Bytes of memory that a thread of each rank is the first to use.
     costs : UnitCosts
 
     Returns

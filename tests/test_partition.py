@@ -167,7 +167,8 @@ def share_of_all(intervals, n_steps, errors=None):
         for spikes in intervals:
             ids, steps = (np.array(values, np.int32) for values in spikes[comm.rank])
             fired = [np.stack([ids, steps, np.ones_like(ids)])[:, part] for part in (slice(0, 2), slice(2, None))]
-            received.append(shared.share(fired, n_steps, errors[comm.rank] if errors else None)[:2])
+            came = shared.share(fired, n_steps, errors[comm.rank] if errors else None)[:2]
+            received.append(came.copy())  # the next call may overwrite it
         return received, comm.bytes_sent
 
     return play(len(intervals[0]), share)

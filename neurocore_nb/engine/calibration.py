@@ -25,9 +25,9 @@ from .synapse_costs import BlockSize, build_seconds, delivery_seconds
 
 _REPEATS = 7  # of which the fastest counts: others use the machine, too
 _LEAST = 4e-3  # s of one measurement
-_NEURONS, _SOURCES, _TARGETS = 4000, 20_000, 40_000  # at most
+_NEURONS, _SOURCES, _TARGETS = 4000, 100_000, 40_000  # at most
 _MOST_SOURCES = 1 << 20  # where their number counts
-_SYNAPSES = 2e6
+_SYNAPSES_BUILT, _SYNAPSES = 2e6, 1.2e7  # at most; rows must not stay in a cache where they won't in the network
 _RING = 1 << 25  # bytes
 _FRESH = 1 << 26  # bytes
 _SPIKES = 512  # at most, in one delivery
@@ -138,6 +138,7 @@ def _membrane_factor(description: Any, population: Any, place: int, dt: float, s
 def _stimulus_factor(description: Any, population: Any, place: int, dt: float, stated: UnitCosts) -> float:
     rates = [one.rate_hz for one, _, _ in description.stimuli_of_kinds(population)[0]]
     mean = max((float(np.mean(rate)) * dt for rate in rates if not callable(rate)), default=0.0) or _DRIVE
+    dt = min(dt, population.max_step * 1e-3)  # one substep, lest the membranes drown the rest
     drive = SimpleNamespace(n=population.n, rate_hz=mean / dt, weight=0.0, receptor=None)
     without, n = _alone(description, population, place, dt, [])
     driven, _ = _alone(description, population, place, dt, [(drive, population, _NO_STREAM)])
@@ -168,10 +169,10 @@ def _small(projection: Any, division: Division, slots: int, building: bool) -> A
     row = min(row, float(n_target))
     if building and projection.topology == "fixed_indegree":
         n_source = int(min(n_source, _MOST_SOURCES))
-        n_target = int(max(1, min(sizes.widest[rank], _SYNAPSES / projection.indegree)))
+        n_target = int(max(1, min(sizes.widest[rank], _SYNAPSES_BUILT / projection.indegree)))
         row = projection.indegree * n_target / n_source
     else:
-        n_source = int(max(1, min(n_source, _SOURCES, _SYNAPSES / row)))
+        n_source = int(max(1, min(n_source, _SOURCES, (_SYNAPSES_BUILT if building else _SYNAPSES) / row)))
     itself = projection.source.parent is projection.target.parent
     target = SimpleNamespace(n=n_target, start=0)
     source = SimpleNamespace(n=n_source, start=0)

@@ -70,6 +70,7 @@ class UnitCosts:
     spike: float = 0.7 * NS  # spike that arrives, projection and thread: seeing whether it is for them
     row: float = 13.0 * NS  # row of a spike
     look: float = 4.3 * NS  # look at a list of sources in a search, as far as that is in a cache
+    crowd: float = 1.5  # by how much more delivery takes where the membranes take the caches in between
     block: float = 37.0 * NS  # block of targets of pairs drawn independently, of 24 synapses on average ...
     place: float = 0.3 * NS  # ... and a synapse of it
     target: float = 1.5 * NS  # target of a source with a fixed number of them, with multapses ...

@@ -148,8 +148,9 @@ def _delivery(
     all_of_them = traffic.arriving / (dt * pace.interval)
     slots = n_slots(description, projection.target.parent, dt)
     found = delivery_seconds(projection, _size(wiring), pace.interval, slots, costs)
-    came = min(1.0, traffic.arriving_part) if projection.storage == "stored" else 1.0
-    seconds: Array = costs.spike * all_of_them + found * mine * came
+    if projection.storage == "stored":
+        found = found * costs.crowd * min(1.0, traffic.arriving_part)
+    seconds: Array = costs.spike * all_of_them + found * mine
     return seconds
 
 

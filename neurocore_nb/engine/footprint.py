@@ -17,6 +17,7 @@ from .recording import sampling_steps
 
 Array = npt.NDArray[Any]
 _SPIKE_LISTS = 48  # bytes of a spike in the lists of an interval: those of threads, the rank's, and what is sent
+_SPIKE_ARRIVING = 12  # bytes of a spike that comes from any rank: in messages, and its neuron and step
 _SPIKE_KEPT, _SPIKE_RECORDED = 12, 16  # what a recorder keeps of a spike, and a monitor: time and neuron
 _SPIKE_FINISHING = 88  # bytes of a spike beside these while a recorder sorts what it has
 _SAMPLE = 130  # bytes of a small array beside its numbers
@@ -177,7 +178,7 @@ def while_listing(wirings: list[Wiring], division: Division, kind: str) -> Array
 
 
 def items_of_running(
-    description: Any, rates: dict[Any, float], duration: float, dt: float, division: Division, pace: Pace
+    description: Any, rates: dict[Any, float], arriving: float, dt: float, division: Division, pace: Pace
 ) -> tuple[list[Item], Array]:
     """Lists of spikes and what monitors keep; and the memory beside it when a run ends and they are gathered.
 
@@ -186,7 +187,9 @@ def items_of_running(
     description : Description
     rates : dict of Population to float
         In Hz.
-    duration, dt : float
+    arriving : float
+        Spikes that a rank receives in an interval.
+    dt : float
         In s.
     division : Division
     pace : Pace
@@ -197,6 +200,7 @@ def items_of_running(
     finishing : float[ranks]
     """
     lists, spikes, samples, finishing = (np.zeros(division.ranks) for _ in range(4))
+    lists += _SPIKE_ARRIVING * arriving if division.ranks > 1 else 0.0
     for population in description.populations:
         per_step = rates[population] * dt * division.held(population)
         lists += _SPIKE_LISTS * per_step * pace.interval
@@ -205,7 +209,7 @@ def items_of_running(
         if hasattr(monitor, "variables"):
             samples += _bytes_of_samples(monitor, dt, division, pace)
             continue
-        mine = rates[watched.parent] * duration * division.held(watched)
+        mine = rates[watched.parent] * dt * pace.n_steps * division.held(watched)
         spikes += (_SPIKE_KEPT + _SPIKE_RECORDED) * mine
         finishing = np.maximum(finishing, _SPIKE_FINISHING * mine)
         if division.ranks > 1:

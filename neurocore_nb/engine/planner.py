@@ -55,7 +55,7 @@ def make_plan(
     traffic = expected_traffic(description, rates, interval, dt, division, exchange)
     pace = pace_of(description, n_steps, dt, division, traffic.kind)
     neurons = items_of_neurons(description, dt, division, pace)
-    running, finishing = items_of_running(description, rates, duration, dt, division, pace)
+    running, finishing = items_of_running(description, rates, traffic.arriving, dt, division, pace)
     process, synapses = _process_items(ranks, held), items_of_synapses(wirings, dt, division)
     items = [*process, *neurons, *synapses, Item("exchange", traffic.nbytes), *running]
     building = while_building(wirings, division)

@@ -104,7 +104,9 @@ def drawing_seconds(projection: Any, size: BlockSize, costs: UnitCosts) -> Any:
     return some * (costs.block * np.ceil(np.maximum(size.width, 1.0) / block) + costs.place * row)
 
 
-def delivery_seconds(projection: Any, size: BlockSize, steps: int, slots: int, costs: UnitCosts) -> Any:
+def delivery_seconds(
+    projection: Any, size: BlockSize, steps: int, slots: int, costs: UnitCosts, arriving: float = 1.0
+) -> Any:
     """Of one spike of the projection's sources.
 
     Parameters
@@ -114,6 +116,8 @@ def delivery_seconds(projection: Any, size: BlockSize, steps: int, slots: int, c
     steps, slots : int
         Of an interval, and of the ring buffer.
     costs : UnitCosts
+    arriving : float
+        Part of these spikes that arrive on this rank; others have nothing to add.
 
     Returns
     -------
@@ -125,9 +129,9 @@ def delivery_seconds(projection: Any, size: BlockSize, steps: int, slots: int, c
     ring = 8.0 * np.maximum(size.width, 1.0) * (slots if spread else min(steps, slots))
     adding = by_size(ring, RING_BYTES, SCATTERING if spread else ADDING)
     if projection.storage != "stored":
-        seconds = 12 * NS + drawing_seconds(projection, size, costs) + adding * row
+        seconds = arriving * (12 * NS + drawing_seconds(projection, size, costs)) + adding * row
         return seconds * costs.factor(synapse_kind("deliver", projection))
-    seconds = np.where(few_rows(size.filled, projection.source.n), search_seconds(size.filled, costs), 0.0)
+    seconds = arriving * np.where(few_rows(size.filled, projection.source.n), search_seconds(size.filled, costs), 0.0)
     seconds = seconds + some * costs.row + adding * row
     for value in (projection.weight, projection.delay):
         if not isinstance(value, float):

@@ -147,10 +147,10 @@ def _delivery(
     mine = rates[projection.source.parent] * projection.source.n
     all_of_them = traffic.arriving / (dt * pace.interval)
     slots = n_slots(description, projection.target.parent, dt)
-    found = delivery_seconds(projection, _size(wiring), pace.interval, slots, costs)
-    if projection.storage == "stored":
-        found = found * costs.crowd * min(1.0, traffic.arriving_part)
-    seconds: Array = costs.spike * all_of_them + found * mine
+    part = min(1.0, traffic.arriving_part)
+    found = delivery_seconds(projection, _size(wiring), pace.interval, slots, costs, part)
+    crowd = costs.crowd if projection.storage == "stored" else 1.0
+    seconds: Array = costs.spike * all_of_them + found * crowd * mine
     return seconds
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from typing import Any
 
@@ -82,7 +83,7 @@ def _process_items(ranks: int, held: float) -> list[Item]:
     nbytes = {
         _PROCESS: resident_bytes() - held,
         "compiled kernels": 0.0 if loaded else KERNEL_BYTES,
-        "MPI": MPI_BYTES if ranks > 1 else 0.0,
+        "MPI": MPI_BYTES if ranks > 1 and "mpi4py.MPI" not in sys.modules else 0.0,
     }
     return [Item(name, np.full(ranks, float(each)), False) for name, each in nbytes.items()]
 

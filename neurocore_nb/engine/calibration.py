@@ -29,7 +29,7 @@ _NEURONS, _SOURCES, _TARGETS = 4000, 100_000, 40_000  # at most
 _MOST_SOURCES = 1 << 20  # where their number counts
 _SYNAPSES_BUILT, _SYNAPSES = 2e6, 1.2e7  # at most; rows must not stay in a cache where they won't in the network
 _RING = 1 << 25  # bytes
-_FRESH = 1 << 26  # bytes
+_FRESH = 1 << 22, 1 << 28  # bytes, at least and at most
 _SPIKES = 512  # at most, in one delivery
 _NO_STREAM = 1, 0  # seed and place
 _DRIVE = 0.05  # events in a step of the Poisson input that is measured where no rate is known
@@ -59,7 +59,7 @@ def measured_costs(description: Any, n_steps: int, dt: float, division: Division
     stated = UnitCosts()
     interval = pace_of(description, n_steps, dt, division, "all").interval
     factors: dict[str, float] = {}
-    touch = _touching()  # before anything else uses memory and gives it back
+    touch = _touching(description, division)  # before anything else uses memory and gives it back
     for place, population in enumerate(description.populations):
         if not hasattr(population, "model") or population.n == 0:
             continue
@@ -78,12 +78,16 @@ def measured_costs(description: Any, n_steps: int, dt: float, division: Division
     return replace(stated, where="measured on this machine; messages as stated", factors=factors, touch=touch)
 
 
-def _touching() -> float:
-    """Seconds for a byte of memory that this process hasn't used."""
-    fresh = np.empty(_FRESH, np.uint8)
+def _touching(description: Any, division: Division) -> float:
+    """Seconds for a byte of memory that this process hasn't used, if it takes as much as the targets of the synapses.
+
+    How much counts: some memory a system has at hand, more it must get from elsewhere, as from a virtual machine's host.
+    """
+    synapses = sum(expected_wiring(one, division).synapses for one in description.projections)
+    fresh = np.empty(int(np.clip(4.0 * np.max(synapses), *_FRESH)), np.uint8)
     started = time.thread_time()
     fresh[:: resource.getpagesize()] = 1
-    return (time.thread_time() - started) / _FRESH
+    return (time.thread_time() - started) / len(fresh)
 
 
 def fastest(action: Callable[[], object]) -> float:

@@ -81,7 +81,8 @@ def measured_costs(description: Any, n_steps: int, dt: float, division: Division
 def _touching(description: Any, division: Division) -> float:
     """Seconds for a byte of memory that this process hasn't used, if it takes as much as the targets of the synapses.
 
-    How much counts: some memory a system has at hand, more it must get from elsewhere, as from a virtual machine's host.
+    How much counts: some memory a system has at hand, more it must get from elsewhere, such as the host of a virtual
+    machine.
     """
     synapses = sum(expected_wiring(one, division).synapses for one in description.projections)
     fresh = np.empty(int(np.clip(4.0 * np.max(synapses), *_FRESH)), np.uint8)

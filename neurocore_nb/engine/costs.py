@@ -78,10 +78,10 @@ class UnitCosts:
     halve: float = 55.0 * NS  # halving the targets of such a source to find those of a rank or thread
     draw: float = 20.0 * NS  # number of a normal distribution; others take half
     touch: float = 0.3 * NS  # byte of memory that the system has to find and clear first; a virtual machine's: up to 2
-    listing: float = 30.0 * NS  # source that has synapses on a rank, where ranks find out who needs what
+    listing: float = 80.0 * NS  # source that has synapses on a rank, where ranks find out who needs what
     set_up: float = 0.5e-3  # network; a projection takes a quarter of it
     start: float = 0.4  # loading compiled kernels
-    latency: float = 3.0 * US
+    latency: float = 5.0 * US
     message: float = 0.5 * US  # another rank, in a collective that sends each of them something else
     bytes_per_second: float = 1e9
 

@@ -105,7 +105,7 @@ def _listing(wiring: Wiring, division: Division, traffic: Traffic, costs: UnitCo
     each = costs.set_up / 4
     if division.ranks == 1 or traffic.kind == "none":
         return each
-    return 2 * each + costs.listing * np.minimum(division.threads * wiring.filled, wiring.projection.source.n)
+    return 3 * each + costs.listing * np.minimum(division.threads * wiring.filled, wiring.projection.source.n)
 
 
 def _step(description: Any, population: Any, dt: float, division: Division, costs: UnitCosts) -> Array:

@@ -6,6 +6,7 @@ Times are in s, rates in Hz, membrane potentials in mV, weights in the unit of t
 from . import units
 from ._version import __version__
 from .engine.comm import abort_on_uncaught_errors
+from .engine.plan import Plan
 from .engine.report import Report
 from .errors import CheckpointedExit, CheckpointError, LaunchError, NumericalError, SimulationError
 from .network.distributions import Normal, Uniform
@@ -73,6 +74,7 @@ __all__ = [
     "OUConductance",
     "OUCurrent",
     "Parameter",
+    "Plan",
     "PoissonInput",
     "PoissonPopulation",
     "Population",

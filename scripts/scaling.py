@@ -51,7 +51,7 @@ OPEN_MPI = {
 # ---- networks --------------------------------------------------------------------------------------------------------
 
 
-def random_network(n: int) -> tuple[Network, list[SpikeMonitor]]:
+def random_network(n: int, monitored: bool = True) -> tuple[Network, list[SpikeMonitor]]:
     """The tutorial's network, alive as in ``mpi_demo.py``, with its numbers of synapses per neuron at any size."""
     n_inh = n // 5
     exc = Population(HodgkinHuxleyNeuron, n - n_inh, label="exc")
@@ -61,7 +61,7 @@ def random_network(n: int) -> tuple[Network, list[SpikeMonitor]]:
         Projection(pre, post, weight, probability=min(1.0, p * dilution))
         for pre, post, weight, p in [(exc, exc, 0.05, 0.02), (exc, inh, 0.2, 0.05), (inh, exc, -0.2, 0.05)]
     ]
-    monitors = [SpikeMonitor(exc), SpikeMonitor(inh)]
+    monitors = [SpikeMonitor(exc), SpikeMonitor(inh)] if monitored else []
     return Network(exc, inh, *wiring, PoissonInput(exc.n, rate_hz=50.0, weight=9.0), *monitors), monitors
 
 
@@ -168,19 +168,24 @@ def launch(ranks: int, cases: list[dict[str, Any]]) -> list[Any]:
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder) / "results.json"
         command = [sys.executable, __file__, "--work", json.dumps(cases), str(output)]
-        if ranks > 1:
-            beside = shutil.which("mpirun", path=str(Path(sys.executable).parent))
-            launcher = beside or shutil.which("mpirun")
-            if launcher is None:
-                sys.exit("no mpirun found: install neurocore_nb[mpi-local], or load your MPI")
-            command = [launcher, "-np", str(ranks), *command]
-        done = subprocess.run(
-            command, env=os.environ | OPEN_MPI, capture_output=True, text=True, timeout=TIMEOUT, check=False
-        )
-        if done.returncode != 0:
-            sys.exit(f"{' '.join(command[:3])} ... failed:\n{done.stdout}\n{done.stderr}")
+        start(ranks, command)
         results: list[Any] = json.loads(output.read_text())
         return results
+
+
+def start(ranks: int, command: list[str]) -> None:
+    """Run a command on some ranks; on one, without a launcher."""
+    if ranks > 1:
+        beside = shutil.which("mpirun", path=str(Path(sys.executable).parent))
+        launcher = beside or shutil.which("mpirun")
+        if launcher is None:
+            sys.exit("no mpirun found: install neurocore_nb[mpi-local], or load your MPI")
+        command = [launcher, "-np", str(ranks), *command]
+    done = subprocess.run(
+        command, env=os.environ | OPEN_MPI, capture_output=True, text=True, timeout=TIMEOUT, check=False
+    )
+    if done.returncode != 0:
+        sys.exit(f"{' '.join(command[:3])} ... failed:\n{done.stdout}\n{done.stderr}")
 
 
 # ---- tables ----------------------------------------------------------------------------------------------------------

@@ -159,6 +159,23 @@ def test_scaling_runs_and_writes_its_page(capsys, tmp_path):
     assert all(line in page.read_text() for line in printed.splitlines() if line.startswith("| "))
 
 
+def test_plans_are_compared_and_written_into_their_page(capsys, tmp_path):
+    import planned
+
+    page = tmp_path / "performance.md"
+    page.write_text((ROOT / "docs" / "performance.md").read_text())
+    tiny = "--scale 0.02 --repeats 1 --networks tutorial --sizes 10000x4,1000000000x64000 --write --page"
+    planned.main([*tiny.split(), str(page)])
+    printed = capsys.readouterr().out
+    rows = [line.strip("| ").split(" | ") for line in printed.splitlines() if line.startswith("| ")]
+    compared = {(row[0], row[1], row[2]): row[-1] for row in rows if row[0] == "tutorial"}
+    for ranks in ("1", "2"):
+        assert 0.85 < float(compared["tutorial", ranks, "memory of the largest rank"]) < 1.15
+        assert ("tutorial", ranks, "time to run") in compared
+    assert rows[-1][:3] == ["1,000,000,000", "64,000", "3.6e+11"]
+    assert all(line in page.read_text() for line in printed.splitlines() if line.startswith("| "))
+
+
 def test_benchmark_of_delivery_runs(capsys):
     import delivery
 

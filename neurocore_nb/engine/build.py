@@ -282,9 +282,14 @@ class Synapses:
         return scipy.sparse.csr_array((values[order], columns[order], indptr), shape=shape)
 
 
+def few_rows(n_filled: Any, n_source: int) -> Any:
+    """Whether so few of the sources have synapses that rows are stored for them only."""
+    return n_filled * _SPARSE_ROWS < n_source + 1
+
+
 def _without_empty_rows(indptr: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint32] | None]:
     """Drop the rows of sources without synapses, where they are most; the sources that remain, or None."""
     filled = np.flatnonzero(np.diff(indptr))
-    if len(filled) * _SPARSE_ROWS >= len(indptr):
+    if not few_rows(len(filled), len(indptr) - 1):
         return indptr, None
     return np.append(indptr[filled], indptr[-1]), filled.astype(np.uint32)

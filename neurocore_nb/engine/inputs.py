@@ -41,6 +41,11 @@ class LocalRange:
         return low, high
 
 
+def most_values_at_once(moving: int) -> int:
+    """For how many steps one call may be prepared, with so many rates that depend on time."""
+    return max(1, _MOST_VALUES // max(1, moving))
+
+
 def rates_at(rate_hz: Any, n: int, time: float, what: str) -> Any:
     """Rates in Hz at a time in s; what a function returns is checked."""
     if not callable(rate_hz):
@@ -97,7 +102,7 @@ class PoissonInputs:
         self._quanta = [quanta[receptor] for receptor in self.table[:, poisson.RECEPTOR]]
         moving = int(self.table[:, poisson.STRIDE].sum())
         self._moves = any(callable(stimulus.rate_hz) for stimulus, _, _ in given)
-        self.most_steps = max(1, _MOST_VALUES // max(1, moving))
+        self.most_steps = most_values_at_once(moving)
         self.values = np.empty((3, 0))
         self._filled = -1
         if not self._moves:

@@ -41,6 +41,11 @@ def resolve(value: Any, begin: int, end: int, key: np.uint64, first: int = 0) ->
     return drawn
 
 
+def most_steps_listed(n_local: int, n_substeps: int) -> int:
+    """For how many steps of so many neurons one call may be prepared, lest its list of spikes is too long."""
+    return max(1, _MAX_LISTED // max(1, n_local * n_substeps))
+
+
 def _check_single(values: dict[str, Any], substep_ms: float, what: str) -> None:
     """Raise a ValueError where a parameter, given or derived, can't be a float32."""
     for name, value in values.items():
@@ -92,7 +97,7 @@ class Membranes:
         self.n_local = self.end - self.begin
         self.n_substeps = n_substeps(dt, population.max_step)
         self.dt = dt
-        self._most_steps = max(1, _MAX_LISTED // max(1, self.n_local * self.n_substeps))
+        self._most_steps = most_steps_listed(self.n_local, self.n_substeps)
         self.substep_ms = dt * 1e3 / self.n_substeps
         self.local = LocalRange(self.begin, self.end)
         self._place = place

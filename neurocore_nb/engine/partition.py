@@ -37,4 +37,6 @@ def bounds(n: int, parts: int) -> npt.NDArray[np.int64]:
     >>> bounds(7, 3)
     array([0, 3, 5, 7])
     """
-    return np.array([block(n, part, parts)[0] for part in range(parts)] + [n], np.int64)
+    size, rest = divmod(n, parts)
+    part = np.arange(parts + 1)
+    return part * size + np.minimum(part, rest)

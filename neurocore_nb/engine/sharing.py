@@ -20,6 +20,11 @@ AnyExchange = Exchange | LocalExchange | SparseExchange
 _SPARSE_BELOW = 0.5
 
 
+def few_needed(pairs: float, ranks: int, n: int) -> bool:
+    """Whether of n neurons the mean one has targets on few of the other ranks, ``pairs`` in all."""
+    return pairs <= _SPARSE_BELOW * (ranks - 1) * n
+
+
 class Sharing:
     """The exchanges that the runs of a network ask for, each made once.
 
@@ -70,7 +75,7 @@ class Sharing:
         spans = [(first + border for border in block(n, rank, size)) for first, n in self._populations]
         own = sum(int(np.diff(np.searchsorted(needed, list(span)))[0]) for span in spans)
         pairs = sum(self._comm.gather_objects(len(needed) - own))
-        return bool(pairs <= _SPARSE_BELOW * (size - 1) * sum(n for _, n in self._populations))
+        return few_needed(pairs, size, sum(n for _, n in self._populations))
 
 
 def compile_exchanges() -> None:

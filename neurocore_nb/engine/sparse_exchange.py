@@ -13,7 +13,7 @@ from .exchange import merge, too_many
 from .membranes import NO_SPIKES, Spikes
 from .partition import block, bounds
 
-_MOST_PADDED = 128  # spikes: messages of up to so many are all sent as long as the longest, which saves one collective
+MOST_PADDED = 128  # spikes: messages of up to so many are all sent as long as the longest, which saves one collective
 
 Populations = list[tuple[int, int]]  # id of the first neuron, and number of neurons
 
@@ -117,10 +117,10 @@ class SparseExchange:
         totals = counts.sum(axis=1, dtype=np.int64)
         largest = self._agree(int(totals.max(initial=0)), int(totals.sum()) + counts.size, error)
         if largest > self._room:
-            together(self._comm, lambda: self._make_room(spikes.shape[1], 2 * largest + _MOST_PADDED))
+            together(self._comm, lambda: self._make_room(spikes.shape[1], 2 * largest + MOST_PADDED))
         if largest == 0:
             return spikes
-        if largest <= _MOST_PADDED:
+        if largest <= MOST_PADDED:
             sent, received = np.full(len(self._receivers), largest), np.full(len(self._senders), largest)
         else:
             lengths = np.empty(self._comm.size, np.int32)
@@ -130,7 +130,7 @@ class SparseExchange:
         starts = np.cumsum(received + n_steps) - received - n_steps
         message = self._pack(spikes, counts, sent + n_steps)
         came = self._send(message, sent + n_steps, received + n_steps, self._came)
-        if largest <= _MOST_PADDED:
+        if largest <= MOST_PADDED:
             received = came.reshape(-1, n_steps + largest)[:, :n_steps].sum(axis=1)
         return self._unpack(came, starts, int(received.sum()), spikes, n_steps)
 

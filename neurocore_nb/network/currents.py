@@ -37,6 +37,10 @@ class CurrentStimulus(Stimulus):
         """
         raise NotImplementedError
 
+    def most_parts(self, n_steps: int, dt: float) -> int:
+        """How many parts there are at most in so many steps."""
+        raise NotImplementedError
+
     def _current(self, value: Any, what: str) -> FloatArray:
         unit = "uA/cm2 (or the unit of the target's model)"
         if self.target is not None and isinstance(self.target.parent, Population):
@@ -93,6 +97,11 @@ class StepCurrent(CurrentStimulus):
                 mine = (spans == (on, off)).all(axis=-1)
                 result.append(((on, off), now.astype(np.float64), np.where(mine, self.amplitude, 0.0)))
         return result
+
+    def most_parts(self, n_steps: int, dt: float) -> int:
+        """One for each span of time."""
+        spans = np.stack(np.broadcast_arrays(self.onset, self.offset), axis=-1).reshape(-1, 2)
+        return len(np.unique(spans, axis=0))
 
     def __repr__(self) -> str:
         first, last = np.min(self.onset, initial=np.inf), np.max(self.offset, initial=0.0)
@@ -157,6 +166,10 @@ class SinusoidalCurrent(CurrentStimulus):
             ("offset", np.ones(len(steps)), self.offset),
         ]
 
+    def most_parts(self, n_steps: int, dt: float) -> int:
+        """Sine, cosine and offset, or one for each step."""
+        return 3 if self.frequency_hz.size == 1 else n_steps
+
     def _angle(self, time: Any) -> FloatArray:
         angle: FloatArray = 2.0 * np.pi * np.mod(self.frequency_hz * time, 1.0)
         return angle
@@ -212,6 +225,10 @@ class TimedArray(CurrentStimulus):
         if self.values.ndim == 1:
             return [("values", self.values[rows], np.ones(()))]
         return [(int(row), (rows == row).astype(np.float64), self.values[row]) for row in np.unique(rows)]
+
+    def most_parts(self, n_steps: int, dt: float) -> int:
+        """One, or one for each row of values that holds meanwhile."""
+        return 1 if self.values.ndim == 1 else min(len(self.values), (n_steps - 1) // round(self.dt / dt) + 2)
 
     def __repr__(self) -> str:
         return f"<TimedArray onto {name_of_target(self.target)}: {len(self.values)} values, every {self.dt:g} s>"

@@ -9,6 +9,7 @@ from time import perf_counter
 from typing import Any
 
 from ..engine.agreement import together
+from ..engine.plan import Plan
 from ..engine.recording import Recorder, SpikeRecorder, StateRecorder, sampling_steps
 from ..engine.report import Report
 from ..engine.schedule import Checkpoints
@@ -19,6 +20,7 @@ from . import checks
 from .description import Description
 from .members import check_together, give_labels, owners, place_for
 from .monitor import Monitor, SpikeMonitor, StateMonitor
+from .planning import plan_of
 from .population import Parent, Population
 from .progress import load_tqdm, progress_bar
 from .projection import Projection
@@ -111,6 +113,73 @@ class Network(RunningNetwork):
             owners[one] = weakref.ref(self)
             if isinstance(one, Monitor):
                 one.clear()  # of what it has recorded of a network that was forgotten
+
+    # ---- planning --------------------------------------------------------------------------------------------------
+
+    def plan(
+        self,
+        duration: float = 1.0,
+        dt: float = 0.001,
+        *,
+        ranks: int = 1,
+        threads: int = 1,
+        rate_hz: Any = 10.0,
+        exchange: str = "auto",
+        measure: bool = False,
+        memory_per_rank: float | None = None,
+    ) -> Plan:
+        """Tell what a run would take in memory and time, without building or running anything.
+
+        It costs a fraction of a second also for 10^9 neurons, and no memory that grows with them. Any number of ranks
+        may be asked for, from one process.
+
+        Parameters
+        ----------
+        duration, dt : float
+            As for :meth:`run`, in s.
+        ranks, threads : int
+            As many as would be started, and threads of each. For times, each thread is taken to have a core.
+        rate_hz : float, or dict of str to float
+            Mean rate in Hz that is expected of all populations, or of each by its label. Source populations have their
+            own unless named.
+        exchange : {"auto", "all", "sparse"}
+            As for :meth:`run`.
+        measure : bool
+            Measure on this machine, for some seconds, what the models, stimuli and synapses of this network take. By
+            default times are those of a stated machine.
+        memory_per_rank : float, optional
+            Bytes that a rank may take. By default the memory of this machine divided by as many ranks as its cores can
+            run, or fewer where fewer are asked for.
+
+        Returns
+        -------
+        Plan
+            ``print`` it.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If an argument or the network is not legal.
+
+        Warns
+        -----
+        UserWarning
+            If a rank would need more memory than it may take.
+
+        Examples
+        --------
+        >>> from neurocore_nb import HodgkinHuxleyNeuron, Network, Population, Projection
+        >>> cells = Population(HodgkinHuxleyNeuron, 1_000_000, label="cells")
+        >>> net = Network(cells, Projection(cells, cells, weight=0.01, probability=1e-3, delay=1e-3))
+        >>> plan = net.plan(duration=1.0, dt=1e-4, ranks=64, threads=2)
+        >>> f"{plan.synapses:.0f} synapses, {plan.bytes_of('synapses: targets') / 1e6:.1f} MB of targets on a rank"
+        '1000000000 synapses, 62.5 MB of targets on a rank'
+        """
+        n_steps = self._check_run(duration, dt, False, threads, exchange)
+        held = 0 if self._simulation is None else self._simulation.take_report(0).network_bytes
+        return plan_of(
+            self._description, n_steps, dt, ranks, threads, rate_hz, exchange, measure, memory_per_rank, held
+        )
 
     # ---- running ---------------------------------------------------------------------------------------------------
 

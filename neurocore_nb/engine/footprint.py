@@ -1,0 +1,232 @@
+"""What each rank of a network will hold in memory, item by item, from the description alone."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from ..kernels.procedural import N_PARAMETERS
+from ..kernels.rng import MORE_WORDS
+from ..timegrid import nearest_steps
+from .expected import Division, Wiring
+from .membranes import Membranes
+from .pace import Pace
+from .recording import sampling_steps
+
+Array = npt.NDArray[Any]
+_SPIKE_LISTS = 48  # bytes of a spike in the lists of an interval: those of threads, the rank's, and what is sent
+_SPIKE_ARRIVING = 12  # bytes of a spike that comes from any rank: in messages, and its neuron and step
+_SPIKE_KEPT, _SPIKE_RECORDED = 12, 16  # what a recorder keeps of a spike, and a monitor: time and neuron
+_SPIKE_FINISHING = 88  # bytes of a spike beside these while a recorder sorts what it has
+_SAMPLE = 130  # bytes of a small array beside its numbers
+_LISTED = 16  # bytes of a source while those that have synapses are listed
+_ENTRY = 45  # bytes of an explicit synapse while these are sorted
+
+
+class Item(NamedTuple):
+    """Something that takes memory.
+
+    Attributes
+    ----------
+    name : str
+    nbytes : float[ranks]
+    reported : bool
+        Whether it is part of ``RankReport.network_bytes``.
+    """
+
+    name: str
+    nbytes: Array
+    reported: bool = True
+
+
+def items_of_neurons(description: Any, dt: float, division: Division, pace: Pace) -> list[Item]:
+    """States, parameters, ring buffers, stimuli and source populations.
+
+    Parameters
+    ----------
+    description : Description
+    dt : float
+        Network step in s.
+    division : Division
+    pace : Pace
+
+    Returns
+    -------
+    list of Item
+    """
+    nothing = np.zeros(division.ranks)
+    names = ("states", "parameters", "parameters as drawn", "ring buffers", "stimuli", "source populations")
+    found = {name: nothing.copy() for name in names}
+    for place, population in enumerate(description.populations):
+        held = division.held(population)
+        if not hasattr(population, "model"):
+            found["source populations"] += _source_bytes(population, division)
+            continue
+        itemsize = np.dtype(population.precision).itemsize
+        given = [*population.params.values(), *(v for p in population.receptor_params.values() for v in p.values())]
+        drawn = sum(not isinstance(value, float | int | np.ndarray) for value in given)
+        found["states"] += len(population.states) * itemsize * held
+        found["parameters"] += _n_varied(description, population, place, dt) * itemsize * held
+        found["parameters as drawn"] += 8 * drawn * held
+        found["ring buffers"] += 8 * len(population.receptors) * n_slots(description, population, dt) * held
+        found["stimuli"] += _stimuli_bytes(description, population, dt, division, pace)
+    return [Item(name, nbytes, name != "parameters as drawn") for name, nbytes in found.items()]
+
+
+def n_slots(description: Any, population: Any, dt: float) -> int:
+    """Steps for which the population's ring buffer has room."""
+    onto = [one for one in description.projections if one.target.parent is population]
+    return 1 + max((nearest_steps(one.delay_range()[1], dt) for one in onto), default=0)
+
+
+def _n_varied(description: Any, population: Any, place: int, dt: float) -> int:
+    """How many parameters differ between neurons: those of the first neuron say it."""
+    first = Membranes(population, place, 0, 0, max(1, population.n), dt)
+    first.draw_parameters(description.wiring_seed)
+    return len(first.update.varied)
+
+
+def _source_bytes(population: Any, division: Division) -> Array:
+    if not hasattr(population, "times"):
+        return 24.0 * division.held(population) + 8 * MORE_WORDS
+    begin, end = division.span(population)
+    order = np.sort(population.indices)
+    spikes: Array = np.searchsorted(order, end) - np.searchsorted(order, begin)
+    return 12.0 * spikes
+
+
+def _stimuli_bytes(description: Any, population: Any, dt: float, division: Division, pace: Pace) -> Array:
+    poisson, currents, noises = description.stimuli_of_kinds(population)
+    nbytes = np.zeros(division.ranks)
+    for stimulus, target, _ in poisson:
+        moving = callable(stimulus.rate_hz)
+        nbytes += 24 * division.held(target, stimulus.n) * ((pace.piece if pace.n_steps else 0) if moving else 1)
+    rows = sum(stimulus.most_parts(pace.piece, dt) for stimulus, _, _ in currents) if pace.n_steps else 0
+    nbytes += 8 * rows * division.held(population)
+    for _, target, _ in noises:
+        nbytes += 40 * division.held(target)
+    return nbytes
+
+
+def items_of_synapses(wirings: list[Wiring], dt: float, division: Division) -> list[Item]:
+    """Rows, targets, weights and delays of all projections.
+
+    Parameters
+    ----------
+    wirings : list of Wiring
+    dt : float
+        Network step in s.
+    division : Division
+
+    Returns
+    -------
+    list of Item
+    """
+    names = ("synapses: rows", "synapses: targets", "synapses: weights", "synapses: delays")
+    found = {name: np.zeros(division.ranks) for name in names}
+    for one in wirings:
+        projection, n = one.projection, one.synapses
+        if projection.storage != "stored":
+            found["synapses: rows"] += 8 * N_PARAMETERS * division.threads
+            continue
+        weight, delay = storage_sizes(projection, dt)
+        found["synapses: rows"] += row_bytes(one)
+        found["synapses: targets"] += 4 * n
+        found["synapses: weights"] += weight * n
+        found["synapses: delays"] += delay * n
+    return [Item(name, nbytes) for name, nbytes in found.items()]
+
+
+def row_bytes(wiring: Wiring) -> Array:
+    """Row starts, and the sources that have rows where these are few."""
+    nbytes: Array = 8 * (wiring.dense + wiring.blocks_dense) + 12 * wiring.listed + 8 * wiring.blocks_listed
+    return nbytes
+
+
+def storage_sizes(projection: Any, dt: float) -> tuple[int, int]:
+    """Bytes of a synapse's own weight and delay; 0 where one number stands for all."""
+    weight = 0 if isinstance(projection.weight, float) else projection.weight_dtype.itemsize
+    longest = nearest_steps(projection.delay_range()[1], dt)
+    return weight, 0 if isinstance(projection.delay, float) else np.min_scalar_type(longest).itemsize
+
+
+def while_building(wirings: list[Wiring], division: Division) -> Array:
+    """Memory beside the final synapses at the peak of building: all threads make their blocks of a projection at once.
+
+    A rule takes row starts for all sources, whether or not they have synapses, and as much again for their numbers or
+    to see which rows are empty.
+    """
+    peak = np.zeros(division.ranks)
+    for one in wirings:
+        if one.projection.storage == "stored":
+            making = division.threads * (16.0 * one.projection.source.n + 8.0 * one.filled) - 8.0 * one.dense
+            making += 0.0 if isinstance(one.projection.topology, str) else _ENTRY * one.synapses
+            peak = np.maximum(peak, making)
+    return peak
+
+
+def while_listing(wirings: list[Wiring], division: Division, kind: str) -> Array:
+    """Memory beside the final when each of several ranks lists the sources that have synapses there."""
+    peak = np.zeros(division.ranks)
+    for one in wirings if kind != "all" and division.ranks > 1 else []:
+        stored = one.projection.storage == "stored"
+        listed = division.threads * one.filled if stored else float(one.projection.source.n)
+        peak = np.maximum(peak, _LISTED * listed)
+    return peak
+
+
+def items_of_running(
+    description: Any, rates: dict[Any, float], arriving: float, dt: float, division: Division, pace: Pace
+) -> tuple[list[Item], Array]:
+    """Lists of spikes and what monitors keep; and the memory beside it when a run ends and they are gathered.
+
+    Parameters
+    ----------
+    description : Description
+    rates : dict of Population to float
+        In Hz.
+    arriving : float
+        Spikes that a rank receives in an interval.
+    dt : float
+        In s.
+    division : Division
+    pace : Pace
+
+    Returns
+    -------
+    items : list of Item
+    finishing : float[ranks]
+    """
+    lists, spikes, samples, finishing = (np.zeros(division.ranks) for _ in range(4))
+    lists += _SPIKE_ARRIVING * arriving if division.ranks > 1 else 0.0
+    for population in description.populations:
+        per_step = rates[population] * dt * division.held(population)
+        lists += _SPIKE_LISTS * per_step * pace.interval
+    for monitor in description.monitors:
+        watched = monitor.population
+        if hasattr(monitor, "variables"):
+            samples += _bytes_of_samples(monitor, dt, division, pace)
+            continue
+        mine = rates[watched.parent] * dt * pace.n_steps * division.held(watched)
+        spikes += (_SPIKE_KEPT + _SPIKE_RECORDED) * mine
+        finishing = np.maximum(finishing, _SPIKE_FINISHING * mine)
+        if division.ranks > 1:
+            spikes[0] += _SPIKE_RECORDED * mine.sum()
+            finishing[0] = max(finishing[0], _SPIKE_FINISHING * mine.sum())
+    items = [Item("spikes of an interval", lists, False), Item("spike monitors", spikes, False)]
+    return [*items, Item("state monitors", samples, False)], finishing
+
+
+def _bytes_of_samples(monitor: Any, dt: float, division: Division, pace: Pace) -> Array:
+    """What the recorder keeps, sample by sample, and the monitor; on rank 0 also of all ranks."""
+    times = -(-pace.n_steps // sampling_steps(monitor, dt))
+    itemsize = np.dtype(monitor.population.parent.precision).itemsize
+    begin, end = division.span(monitor.population)
+    order = np.sort(monitor.record)
+    mine = np.searchsorted(order, end) - np.searchsorted(order, begin)
+    nbytes = len(monitor.variables) * times * (2.0 * itemsize * mine + _SAMPLE)
+    nbytes[0] += len(monitor.variables) * times * itemsize * len(order)
+    made: Array = nbytes
+    return made

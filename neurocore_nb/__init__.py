@@ -6,7 +6,6 @@ Times are in s, rates in Hz, membrane potentials in mV, weights in the unit of t
 from . import units
 from ._version import __version__
 from .engine.comm import abort_on_uncaught_errors
-from .engine.plan import Plan
 from .engine.report import Report
 from .errors import CheckpointedExit, CheckpointError, LaunchError, NumericalError, SimulationError
 from .network.distributions import Normal, Uniform
@@ -32,6 +31,7 @@ from .neurons import (
     UpwardCrossing,
     WangBuzsakiNeuron,
 )
+from .planning.plan import Plan
 from .synapses import (
     GABAB,
     NMDA,

@@ -40,7 +40,7 @@ from neurocore_nb import (
     TraubMilesNeuron,
     VoltageJump,
 )
-from neurocore_nb.engine.plan import Plan, seconds, size
+from neurocore_nb.planning.plan import Plan, seconds, size
 
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 TABLES = ("compare", "project")

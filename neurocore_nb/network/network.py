@@ -9,12 +9,12 @@ from time import perf_counter
 from typing import Any
 
 from ..engine.agreement import together
-from ..engine.plan import Plan
 from ..engine.recording import Recorder, SpikeRecorder, StateRecorder, sampling_steps
 from ..engine.report import Report
 from ..engine.schedule import Checkpoints
 from ..engine.simulation import Simulation
 from ..engine.watchdog import watched
+from ..planning.plan import Plan
 from ..timegrid import n_substeps, whole_steps
 from . import checks
 from .description import Description
@@ -288,7 +288,7 @@ class Network(RunningNetwork):
                     "a new network for another"
                 )
             if self._simulation.broken:
-                raise ValueError("the last run of this network failed; call reset() before the next")
+                raise ValueError("the last run of this network failed; call reset() or restore() before the next")
         for stimulus in self._description.stimuli:
             self._description.target(stimulus)
             stimulus.check_grid(dt)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..engine.calibration import measured_costs
-from ..engine.costs import UnitCosts
-from ..engine.expected import Division
-from ..engine.plan import Plan
-from ..engine.planner import make_plan
+from ..planning.calibration import measured_costs
+from ..planning.costs import UnitCosts
+from ..planning.expected import Division
+from ..planning.plan import Plan
+from ..planning.planner import make_plan
 from . import checks
 from .description import Description
 from .population import Population

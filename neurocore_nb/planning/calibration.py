@@ -12,15 +12,15 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.build import Synapses
+from ..engine.membranes import Membranes
+from ..engine.stepper import Stepper
 from ..kernels.deliver import deliver
 from ..timegrid import nearest_steps
-from .build import Synapses
 from .costs import UnitCosts, membrane_kind, poisson_seconds, substep_seconds, synapse_kind
 from .expected import Division, expected_block, expected_wiring
 from .footprint import n_slots
-from .membranes import Membranes
 from .pace import pace_of
-from .stepper import Stepper
 from .synapse_costs import BlockSize, build_seconds, delivery_seconds
 
 _REPEATS = 7  # of which the fastest counts: others use the machine, too

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.assembly import AT_ONCE
+from ..engine.inputs import most_values_at_once
+from ..engine.membranes import most_steps_listed
+from ..engine.recording import sampling_steps
 from ..timegrid import n_substeps, nearest_steps
 from .expected import Division
-from .inputs import most_values_at_once
-from .membranes import most_steps_listed
-from .recording import sampling_steps
-from .simulation import AT_ONCE
 
 
 @dataclass

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..engine.build import few_rows
 from ..kernels.bernoulli import distances
-from .build import few_rows
 from .costs import (
     ADDING,
     ARRAY_BYTES,

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.report import resident_bytes
 from ..kernels.advance import advance_parallel, advance_serial
 from .costs import UnitCosts
 from .expected import Division, expected_wiring
@@ -15,7 +16,6 @@ from .footprint import Item, items_of_neurons, items_of_running, items_of_synaps
 from .machine import machine_bytes, usable_cores
 from .pace import pace_of, rates_of
 from .plan import Plan, PlannedItem, size
-from .report import resident_bytes
 from .timing import expected_timing
 from .traffic import expected_traffic
 

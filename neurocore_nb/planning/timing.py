@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..engine.recording import sampling_steps
 from ..timegrid import n_substeps
 from .costs import BUFFER_BYTES, NS, TAKING, UnitCosts, by_size, poisson_seconds, substep_seconds
 from .expected import Division, Wiring
 from .footprint import n_slots
 from .pace import Pace, populations, sources
-from .recording import sampling_steps
 from .synapse_costs import BlockSize, build_seconds, delivery_seconds
 from .traffic import Traffic
 

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .build import few_rows
-from .partition import bounds
+from ..engine.build import few_rows
+from ..engine.partition import bounds
 
 Array = npt.NDArray[Any]
 

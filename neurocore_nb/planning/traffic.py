@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..engine.sharing import few_needed
+from ..engine.sparse_exchange import MOST_PADDED
 from ..kernels.share import MOST
 from ..kernels.wire import N_HEADER
 from .expected import Division, expected_block
-from .sharing import few_needed
-from .sparse_exchange import MOST_PADDED
 
 Array = npt.NDArray[Any]
 

@@ -7,13 +7,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from ..engine.membranes import Membranes
+from ..engine.recording import sampling_steps
 from ..kernels.procedural import N_PARAMETERS
 from ..kernels.rng import MORE_WORDS
 from ..timegrid import nearest_steps
 from .expected import Division, Wiring
-from .membranes import Membranes
 from .pace import Pace
-from .recording import sampling_steps
 
 Array = npt.NDArray[Any]
 _SPIKE_LISTS = 48  # bytes of a spike in the lists of an interval: those of threads, the rank's, and what is sent

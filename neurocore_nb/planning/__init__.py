@@ -1,0 +1,1 @@
+"""What a network will take in memory, messages and time, before it is built."""

@@ -114,7 +114,8 @@ class Exchange:
         n_steps : int
             Length of the interval.
         error : Exception or None
-            What went wrong on this rank; the others learn of it here.
+            What went wrong on this rank; the others learn of it here. Not where the stepper has told them already that
+            all is well.
 
         Returns
         -------
@@ -138,8 +139,6 @@ class Exchange:
         mail[[columns.TOLD, columns.SENT]] = 0
         if mail[columns.ASKED] == FAILED:
             raise_together(self._comm, error or too_many(spikes.shape[1] + n_steps))
-        if error is not None:  # too late to tell the others
-            raise error
         if not mail[columns.ALL_HERE]:
             return self._share_many(spikes, n_steps)
         total = int(mail[columns.TOTAL])

@@ -116,7 +116,7 @@ class Simulation(Assembly):
 
         Ranks needn't agree on it: one that shares from Python is in time for others that do so in a call.
         """
-        soon = min(AT_ONCE, int(_LONGEST_CALL / self._pace)) if self._goes_along else 0
+        soon = min(AT_ONCE, int(_LONGEST_CALL / max(self._pace, 1e-9))) if self._goes_along else 0
         return max(self.interval, min(soon, self._most_steps) // self.interval * self.interval)
 
     def _integrate(self, end: int, progress: Callable[[int], Any], status: int) -> Exception | None:

@@ -11,10 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ranks import on_ranks
+from scipy import stats
 
 from neurocore_nb import (
     LIFNeuron,
     Network,
+    Normal,
     NumericalError,
     PoissonInput,
     PoissonPopulation,
@@ -22,14 +24,16 @@ from neurocore_nb import (
     Projection,
     SpikeMonitor,
     SpikeSource,
+    Uniform,
 )
 from neurocore_nb.engine.build import Block, Synapses
 from neurocore_nb.engine.procedural import ProceduralBlock
 from neurocore_nb.kernels import connect
 from neurocore_nb.kernels.bernoulli import distances, draw_bernoulli, new_bernoulli_scratch
 from neurocore_nb.kernels.deliver import BEYOND, LIMIT, deliver
+from neurocore_nb.kernels.poisson import most_events
 from neurocore_nb.kernels.rows import draw_row, lend, new_scratch, take_back
-from neurocore_nb.synapses.quantum import exact_limit
+from neurocore_nb.synapses.quantum import exact_limit, most_of
 
 MS = 1e-3
 FAR = 2**31 + 5  # a place beyond what 32 bits can tell
@@ -275,19 +279,174 @@ def test_sums_on_the_way_that_are_not_exact_are_an_error(sign):
         on_two(2000)
 
 
+def looked_at(*objects, dt=0.1 * MS, threads=2):
+    """For each projection, below which number each sum must be on the way; 0 if they aren't looked at."""
+    net = Network(*objects)
+    net.run(0.0, dt, threads=threads)
+    limits = {}
+    for population, membranes in net._simulation.membranes.items():
+        for p, (synapses, _) in enumerate(membranes.synapses):
+            [limit] = set(membranes._blocks[:, p, LIMIT].view(np.float64).tolist())
+            quanta = net._description.quanta(population, dt)
+            quantum = quanta[population.receptor_index(synapses.projection.receptor, "")]
+            assert limit in (0.0, exact_limit(quantum))
+            limits[synapses.projection] = limit
+    return [limits[one] for one in objects if isinstance(one, Projection)]
+
+
 @pytest.mark.parametrize("other", [None, -1e-6])
-def test_only_receptors_of_both_signs_are_looked_at_on_the_way(other):
+@pytest.mark.parametrize("n_spikes", [1, 5000])
+def test_only_receptors_of_both_signs_that_many_can_reach_are_looked_at_on_the_way(other, n_spikes):
     """Where all weights have one sign the largest sum is the last."""
-    source, cells = SpikeSource([[MS]]), Population(LIFNeuron, 2)
+    source, cells = SpikeSource([[MS] * n_spikes]), Population(LIFNeuron, 2)
     objects = [Projection(source, cells, weight=1.0)]
     if other is not None:
         objects.append(PoissonInput(2, rate_hz=1.0, weight=other))
-    net = Network(source, cells, *objects)
-    net.run(0.0)
-    [membranes] = net._simulation.membranes.values()
-    limit = membranes._blocks[0, 0, LIMIT].view(np.float64)
-    [quantum] = [one for one in net._description.quanta(cells, MS) if one is not None]
-    assert limit == (0.0 if other is None else exact_limit(quantum))
+    [limit] = looked_at(source, cells, *objects)
+    assert (limit != 0.0) == (other is not None and n_spikes > 1)
+
+
+WIRINGS = {
+    "random": {"probability": 0.1},
+    "sparse": {"probability": 0.002},
+    "all_to_all": {"topology": "all_to_all"},
+    "one_to_one": {"topology": "one_to_one"},
+    "fixed_indegree": {"topology": "fixed_indegree", "indegree": 60},
+    "fixed_outdegree": {"topology": "fixed_outdegree", "outdegree": 60},
+    "fixed_total": {"topology": "fixed_total", "total": 5000, "multapses": False},
+    "explicit": {"topology": (np.arange(400).repeat(3), np.arange(1200) % 399)},
+}
+
+
+@pytest.mark.parametrize("model", ["LIFNeuron", "HodgkinHuxleyNeuron", "AdExNeuron"])
+@pytest.mark.parametrize("wiring", WIRINGS)
+def test_ordinary_networks_are_not_looked_at(model, wiring):
+    excitatory, inhibitory = (Population(model, 400) for _ in range(2))
+    poisson = PoissonPopulation(400, 20.0)
+    stored = {"storage": "stored" if wiring.startswith("fixed") or wiring == "explicit" else "procedural"}
+    objects = [
+        Projection(excitatory, excitatory, weight=0.1, **WIRINGS[wiring]),
+        Projection(inhibitory, excitatory, weight=-0.5, **WIRINGS[wiring], **stored),
+        Projection(poisson, excitatory, weight=0.1, **WIRINGS[wiring], delay=10 * MS),
+        Projection(excitatory, inhibitory, weight=Normal(0.1, 0.02), **WIRINGS[wiring]),
+        Projection(inhibitory, inhibitory, weight=Normal(0.1, 0.2), **WIRINGS[wiring], delay=Uniform(MS, 9 * MS)),
+    ]
+    drive = [PoissonInput(400, 5000.0, 0.1, target=one) for one in (excitatory, inhibitory)]
+    assert looked_at(excitatory, inhibitory, poisson, *objects, *drive) == [0.0] * 5
+
+
+def test_sources_that_nothing_bounds_are_looked_at():
+    source, cells = PoissonPopulation(10, lambda t: 10.0), Population(LIFNeuron, 10)
+    assert all(looked_at(source, cells, *(Projection(source, cells, weight=one) for one in (1.0, -1.0))))
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(
+    seed=st.integers(0, 10**6),
+    rule=st.sampled_from(["random", "all_to_all", "fixed_indegree", "fixed_outdegree", "fixed_total", "explicit"]),
+    sizes=st.tuples(st.integers(1, 40), st.integers(1, 40)),
+    density=st.sampled_from([0.05, 0.3, 1.0]),
+    multapses=st.booleans(),
+    autapses=st.booleans(),
+)
+def test_no_target_has_more_synapses_than_at_most(seed, rule, sizes, density, multapses, autapses):
+    cells = Population(LIFNeuron, 80)
+    parts, options = (cells[: sizes[0]], cells[: sizes[1]]), {"autapses": autapses, "multapses": multapses}
+    if rule == "explicit":
+        rng = np.random.default_rng(seed)
+        rule, options = tuple(rng.integers(0, size, 100) for size in sizes), {}
+    elif rule != "all_to_all":
+        options["probability"] = density * (1.0 if autapses or rule == "random" else 0.5 * (min(sizes) > 1))
+    projection = Projection(*parts, weight=1.0, topology=rule, **options)
+    Network(cells, projection, seed=seed).run(0.0, threads=1)
+    found = np.diff(projection.matrix().indptr).max()
+    assert found <= projection.most_synapses()
+    if rule in ("all_to_all", "fixed_indegree") or isinstance(rule, tuple):
+        assert projection.most_synapses() - found <= (not autapses)
+
+
+@pytest.mark.parametrize("mean", [0.0, 0.5, 30.0, 4000.0])
+def test_bounds_of_drawn_sums_lie_far_out(mean):
+    """Against the binomial distribution with the largest variance, the Poisson distribution."""
+    assert -140.0 < stats.poisson.logsf(most_of(mean), max(mean, 1e-9)) < -99.0 or mean < 1.0
+    assert stats.poisson.logsf(most_of(mean) - 1.0, max(mean, 1e-9)) < -99.0
+    assert most_events(mean) == math.floor(mean + 10.0 * math.sqrt(mean)) + 16
+    assert stats.poisson.sf(most_events(mean), mean) < 2.0**-64
+
+
+@pytest.mark.parametrize(
+    ("make", "most"),
+    [
+        (lambda: SpikeSource([0.2 * MS, 0.6 * MS, MS, MS, 1.2 * MS], [0, 0, 0, 1, 1]), 3.0),
+        (lambda: SpikeSource([], [], n=3), 0.0),
+        (lambda: PoissonPopulation(50, np.linspace(0.0, 3000.0, 50)), 36.0),
+        (lambda: PoissonPopulation(50, 20_000.0), 80.0),
+        (lambda: PoissonPopulation(50, lambda t: 1e4), math.inf),
+        (lambda: Population(LIFNeuron, 50, params={"t_ref": 0.0, "i_e": 1e6}), 10.0),
+    ],
+)
+def test_no_neuron_fires_more_in_a_step_than_at_most(make, most):
+    """The same on each rank, whatever part it has."""
+
+    def program(connect):
+        population = make()
+        seen = SpikeMonitor(population)
+        net = connect(Network(population, seen))
+        net.run(20 * MS, MS, threads=1)
+        [group] = net._simulation.groups.values()
+        bounds = net._comm.gather_objects(group.most_spikes)
+        if net._comm.rank:
+            return None
+        steps = np.ceil(seen.t / MS - 1e-6).astype(int)
+        return bounds, np.bincount(steps * population.n + seen.i, minlength=1).max()
+
+    bounds, found = on_ranks(3, program)
+    assert bounds == [most] * 3
+    assert found == most or (found < most and make().kind == "PoissonPopulation")
+
+
+def chain(connect, n_spikes, cuts=(), path=None):
+    """A cell to which spikes of three steps bring weights for one step, and those of a fourth take them away again.
+
+    The longest delay comes first, so that the sum grows from interval to interval; ``cuts`` divides the run, and at
+    each of them the network is saved and another restored.
+    """
+
+    def network():
+        steps = [[(k + 0.5) * MS] * n_spikes for k in range(4)]
+        source, cell = SpikeSource(steps), Population(LIFNeuron, 2, label="cell")
+        weight = 1.0 / 300.0
+        weights, delays = [weight, weight, weight, -3.0 * weight + weight / 1024.0], [3 * MS, 2 * MS, MS, 0.0]
+        given = {"delay": delays, "weight_dtype": "float64", "topology": ([0, 1, 2, 3], [1, 1, 1, 1])}
+        return connect(Network(source, cell, Projection(source, cell, weight=weights, **given)))
+
+    net, before = network(), 0
+    for cut in (*cuts, 7):
+        net.run((cut - before) * MS, MS, threads=1)
+        before = cut
+        if path is not None and cut < 7:
+            net.save(path)
+            net = network()
+            net.restore(path)
+    return net.get_states()["cell"]["v"][1].hex()
+
+
+CUTS = [(), (1,), (2,), (3,), (4,), (1, 2, 3, 4)]
+
+
+@pytest.mark.parametrize("saved", [False, True])
+@pytest.mark.parametrize("cuts", CUTS)
+@pytest.mark.parametrize("ranks", [1, 2])
+def test_sums_that_grow_over_intervals_and_runs_are_an_error(tmp_path, ranks, cuts, saved):
+    """The spikes of two steps alone stay below the limit, 32."""
+
+    def program(n_spikes):
+        path = tmp_path / "run.ckpt" if saved else None
+        return on_ranks(ranks, lambda connect: chain(connect, n_spikes, cuts, path))
+
+    assert program(3000) == chain(lambda net: net, 3000) != chain(lambda net: net, 3001)
+    with pytest.raises(NumericalError, match="neuron 1: the weights that arrived in one step, or some of them, sum to"):
+        program(4000)
 
 
 def test_procedural_synapses_are_looked_at_too():

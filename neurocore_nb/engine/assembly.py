@@ -172,8 +172,7 @@ class Assembly:
                 synapses.build(self.membranes[synapses.projection.target.parent].bounds, executor)
         for population, membranes in self.membranes.items():
             onto = [synapses for synapses in self.synapses if synapses.projection.target.parent is population]
-            starts = [self._source_id(synapses.projection.source) for synapses in onto]
-            membranes.set_synapses(list(zip(onto, starts, strict=True)))
+            membranes.set_synapses([(synapses, self.groups[synapses.projection.source.parent]) for synapses in onto])
 
     def _source_id(self, source: Any) -> int:
         return self.groups[source.parent].id_begin + int(source.start)

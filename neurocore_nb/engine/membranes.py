@@ -110,7 +110,7 @@ class Membranes:
         self._table: npt.NDArray[np.int64] | None = None  # of the arrays below; made anew when one is replaced
         self._set: set[str] = set()  # parameters that aren't as described any more
         self.set_stimuli([], [], [])
-        self.synapses: list[tuple[Synapses, int]] = []
+        self.synapses: list[tuple[Synapses, Any]] = []
 
     def draw_parameters(self, seed: int) -> None:
         """Draw the parameters and choose the kernel's form.
@@ -261,36 +261,55 @@ class Membranes:
             names = [type(receptor).__name__ for receptor in self.population.receptors.values()]
             raise TypeError(explain(error, self.population.model.__name__, names)) from None
 
-    def set_synapses(self, synapses: list[tuple[Synapses, int]]) -> None:
+    @property
+    def most_spikes(self) -> float:
+        """How many spikes a neuron can fire in a network step."""
+        return self.n_substeps
+
+    def set_synapses(self, synapses: list[tuple[Synapses, Any]]) -> None:
         """Connect.
 
         Parameters
         ----------
-        synapses : list of (Synapses, int)
-            All that end on this population, with the id of the first source neuron of each. Their blocks are as many as
-            the threads.
+        synapses : list of (Synapses, Membranes or Sources)
+            All that end on this population, with the population that they come from. Their blocks are as many as the
+            threads.
         """
         self.synapses = synapses
         threads = len(self.bounds) - 1
         self._blocks = np.zeros((threads, len(synapses), N_COLUMNS), np.int64)
-        for p, (one, source_begin) in enumerate(synapses):
-            receptor = self.population.receptor_index(one.projection.receptor, repr(one.projection))
+        watched = [self._may_leave(receptor) for receptor in range(len(self.ring))]
+        for p, (one, group) in enumerate(synapses):
+            source, receptor = one.projection.source, self._receptor_of(one.projection)
             for w in range(threads):
-                self._blocks[w, p] = one.blocks[w].table_row(receptor, source_begin, one.projection.source.n)
-                if self._both_signs(receptor):
+                self._blocks[w, p] = one.blocks[w].table_row(receptor, group.id_begin + source.start, source.n)
+                if watched[receptor]:
                     self._blocks[w, p, LIMIT] = self._limits[receptor].view(np.int64)
         n_slots = 1 + max((one.longest_delay for one, _ in synapses), default=0)
         if n_slots != self.ring.shape[1]:
             self.ring = np.zeros((len(self.ring), n_slots, self.n_local))
         self._table = None
 
-    def _both_signs(self, receptor: int) -> bool:
-        """Whether weights of both signs may arrive at a receptor: the sum of some may be larger than that of all."""
-        index = self.population.receptor_index
-        arriving = [(one.projection.receptor, one.projection.weight_range()) for one, _ in self.synapses]
-        arriving += [(one.receptor, one.weight_range()) for one, _, _ in self._poisson_given]
-        ranges = [range_ for name, range_ in arriving if index(name, "") == receptor]
-        return bool(min(low for low, _ in ranges) < 0.0 < max(high for _, high in ranges))
+    def _receptor_of(self, one: Any) -> int:
+        """Number of the receptor of a projection or a Poisson input."""
+        index: int = self.population.receptor_index(one.receptor, repr(one))
+        return index
+
+    def _may_leave(self, receptor: int) -> bool:
+        """Whether some of the weights that spikes bring in a step may sum to more than is exact, and all that arrive to
+        less: where they have both signs, and are so many.
+
+        Each synapse has one delay, so it brings to a step what its source fired in one step. Poisson input may hide a
+        sum, but can't change one: it comes to a neuron behind all spikes, in the same order on any rank.
+        """  # noqa: D205
+        spikes = [(one.projection, group) for one, group in self.synapses]
+        spikes = [(one, group) for one, group in spikes if self._receptor_of(one) == receptor]
+        inputs = [one for one, _, _ in self._poisson_given if self._receptor_of(one) == receptor]
+        lows, highs = zip((0.0, 0.0), *(one.weight_range() for one in (*dict(spikes), *inputs)), strict=True)
+        if not min(lows) < 0.0 < max(highs):
+            return False
+        most = sum(one.most_synapses() * one.largest_weight() * group.most_spikes for one, group in spikes)
+        return not 2.0 * most < self._limits[receptor]  # twice: rounding to quanta and to float32 may add to weights
 
     def set_quanta(self, quanta: list[float | None], limits: list[float]) -> None:
         """Take, for each receptor, the quantum of the weights onto it (None where none can arrive), and the limit below

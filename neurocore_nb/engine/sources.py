@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ..kernels.poisson import poisson_spikes, silence
+from ..kernels.poisson import most_events, poisson_spikes, silence
 from ..kernels.rng import MORE_WORDS
 from .inputs import rates_at
 from .membranes import NO_SPIKES, Spikes
@@ -59,6 +61,11 @@ class Sources:
             Seed and place of its random stream.
         """
 
+    @property
+    def most_spikes(self) -> float:
+        """How many spikes a neuron of the population, on whatever rank, can fire in a network step."""
+        raise NotImplementedError
+
     def advance(self, step: int, n_steps: int, origin: int) -> Spikes:
         """Find the spikes of ``n_steps`` steps from ``step`` on.
 
@@ -84,11 +91,21 @@ class GivenSources(Sources):
     def __init__(self, population: Any, id_begin: int, rank: int, size: int, dt: float) -> None:
         super().__init__(population, id_begin, rank, size, dt)
         mine = (population.indices >= self.begin) & (population.indices < self.end)
-        neurons, times = population.indices[mine] - self.begin, population.times[mine]
-        steps = np.ceil(times / dt * (1.0 - 1e-12) - _TOLERANCE).astype(np.int64) - 1
+        neurons, steps = population.indices[mine] - self.begin, self._steps_of(population.times[mine])
         order = np.lexsort((neurons, steps))
         self._steps, self._neurons = steps[order], neurons[order].astype(np.int32)
         self.nbytes = self._steps.nbytes + self._neurons.nbytes
+
+    def _steps_of(self, times: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+        steps: npt.NDArray[np.int64] = np.ceil(times / self.dt * (1.0 - 1e-12) - _TOLERANCE).astype(np.int64) - 1
+        return steps
+
+    @cached_property
+    def most_spikes(self) -> float:
+        """See ``Sources``; sorts the spikes of all ranks, once."""
+        given = self.population
+        places = self._steps_of(given.times) * given.n + given.indices  # where that wraps, it only counts too many
+        return float(np.unique(places, return_counts=True)[1].max(initial=0))
 
     def _find(self, step: int, n_steps: int) -> npt.NDArray[np.int32]:
         first, last = np.searchsorted(self._steps, [step, step + n_steps])
@@ -97,6 +114,12 @@ class GivenSources(Sources):
 
 class PoissonSources(Sources):
     """Neurons of a ``PoissonPopulation``."""
+
+    @property
+    def most_spikes(self) -> float:
+        """See ``Sources``; infinite where rates depend on time."""
+        rate_hz = self.population.rate_hz
+        return math.inf if callable(rate_hz) else float(most_events(np.max(rate_hz, initial=0.0) * self.dt))
 
     def restart(self, stream: tuple[int, int | None]) -> None:
         """Prepare for time 0; see ``Sources``."""

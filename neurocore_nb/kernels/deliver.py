@@ -3,7 +3,8 @@
 A ring buffer ``ring[receptor, step % n_slots, target]`` holds the summed weights that arrive at each receptor of each
 target in each of the coming steps. Weights are whole multiples of a quantum (see ``synapses.quantum``), so the sums are
 exact and spikes may be delivered in any order, as long as no sum leaves the range of exact ones. Where weights of both
-signs arrive, the sum of all may lie within it, but that of some beyond: there each sum on the way is looked at.
+signs arrive, the sum of all may lie within it, but that of some beyond: where so many can come together, each sum on
+the way is looked at.
 
 Synapses are stored source-major, one block for each thread with that thread's targets only: a spike touches just its
 own synapses, and no two threads write to the same target.
@@ -162,7 +163,7 @@ def add_row(ring, slot, targets, weights, delays):
 
 @kernel
 def add_row_within(ring, slot, targets, weights, delays, limit):
-    """As :func:`add_row`; whether a sum is at the limit or beyond, 1 or 0. Takes a fifth longer."""
+    """As :func:`add_row`; whether a sum is at the limit or beyond, 1 or 0. Takes a fifth to two fifths longer."""
     n_slots, beyond = np.uint64(ring.shape[0]), np.int64(0)
     for k in range(targets.shape[0]):
         line = slot + _item(delays, k)

@@ -103,6 +103,25 @@ def silence(mean: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
 
 @kernel
+def most_events(mean):
+    """The largest number that counts as the spikes of one neuron in one step: ten standard deviations and 16 above.
+
+    A limit lets the engine know what can arrive together. Larger numbers have probabilities below those that 64 random
+    bits can tell from nothing.
+
+    Parameters
+    ----------
+    mean : float64
+        Expected count.
+
+    Returns
+    -------
+    float64
+    """
+    return math.floor(mean + 10.0 * math.sqrt(mean)) + 16.0
+
+
+@kernel
 def _any_event(words, silence):
     vector_loop()
     found = np.int64(0)
@@ -179,7 +198,8 @@ def poisson_spikes(key, first, step, tick, mean, silence, scratch, fired, n_fire
         return n_fired
     for j in range(mean.shape[0]):
         if words[j] >= silence[j]:
-            for _ in range(np.int64(poisson_count(words[j], mean[j], key, first + j, step))):
+            count = min(poisson_count(words[j], mean[j], key, first + j, step), most_events(mean[j]))
+            for _ in range(np.int64(count)):
                 if n_fired < fired.shape[1]:
                     fired[0, n_fired] = j
                     fired[1, n_fired] = tick

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..synapses.quantum import LARGEST_WEIGHT
+from ..synapses.quantum import LARGEST_WEIGHT, most_of
 from . import checks
 from .checks import FloatArray
 from .distributions import Distribution
@@ -290,6 +290,16 @@ class Projection:
             FIXED_TOTAL: self.total / n_target,
             ONE_TO_ONE: 1.0,
         }.get(self.topology, self.probability * n_source)
+
+    def most_synapses(self) -> float:
+        """What the number of synapses of a target never exceeds."""
+        mean, n_source, n_target = self.mean_indegree(), float(self.source.n), float(self.target.n)
+        if isinstance(self.topology, ExplicitSynapses) or self.topology in (FIXED_INDEGREE, ALL_TO_ALL, ONE_TO_ONE):
+            return mean
+        if not self.autapses and n_target > 1.0:
+            mean *= n_target / (n_target - 1.0)  # a target that isn't among the sources has more than the mean
+        repeats = self.multapses and self.topology in COUNTS
+        return most_of(mean) if repeats else min(most_of(mean), n_source)
 
     def matrix(self) -> Any:
         """The weights ``W[post, pre]`` of this rank's rows; on one rank, of all rows.

@@ -8,6 +8,7 @@ _EXACT_BITS = 53  # of a float64
 _MOST_BITS = 20  # of these for sums: leaves 33 for a weight, a relative rounding of at most 1e-10 for the largest
 _SMALLEST_EXPONENT = -1022  # of a normal float64
 _DEVIATIONS = 8.0  # that a drawn number of arrivals may lie above its mean
+_SURELY = 100.0  # what has a probability of exp(-100), 4e-44, never happens
 _AT_ONCE = 64.0  # times that many may arrive together: bursts, and delays that bring different steps together
 
 LARGEST_WEIGHT = 1e30  # far beyond any current or conductance, and within float32
@@ -43,6 +44,27 @@ def quantum(largest_weight: float, arrivals: float = math.inf) -> float:
     bits_of_sums = _MOST_BITS if most >= 2.0**_MOST_BITS else math.ceil(math.log2(most))
     _, exponent = math.frexp(largest_weight)
     return math.ldexp(1.0, max(exponent - (_EXACT_BITS - bits_of_sums), _SMALLEST_EXPONENT))
+
+
+def most_of(mean: float) -> float:
+    """What a sum of independent numbers of 0 or 1 never exceeds, by Bernstein's inequality.
+
+    Parameters
+    ----------
+    mean : float
+        Of the sum.
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> round(most_of(0.0)), round(most_of(100.0)), round(most_of(10000.0))
+    (67, 279, 11448)
+    """
+    third = _SURELY / 3.0
+    return mean + third + math.sqrt(third * third + 2.0 * mean * _SURELY)
 
 
 def exact_limit(quantum: float) -> float:

@@ -203,20 +203,19 @@ class MpiComm:
 
     def gather(self, values: npt.NDArray[Any], lengths: list[int], room: npt.NDArray[Any]) -> None:
         """One-dimensional arrays of one dtype and the given lengths from all ranks, on rank 0 in ``room``."""
-        starts = np.cumsum([0, *lengths])
-        most = max(1, LARGEST_COUNT // self.size)  # of each rank, in one call
-        for k in range(0, max(1, *lengths), most):
-            some = np.clip(np.array(lengths, np.int64) - k, 0, most)
+        if sum(lengths) <= LARGEST_COUNT:
             with self.here:
-                if self.rank != 0:
-                    self._comm.Gatherv(values[k : k + most], None)
-                elif len(room) <= LARGEST_COUNT:
-                    self._comm.Gatherv(values, [room, lengths])
-                else:  # the places of ranks' pieces are counted in 32 bits, too
-                    pieces = np.empty(int(some.sum()), values.dtype)
-                    self._comm.Gatherv(values[k : k + most], [pieces, some])
-                    for start, piece in zip(starts, np.split(pieces, np.cumsum(some)[:-1]), strict=False):
-                        room[start + k : start + k + len(piece)] = piece
+                self._comm.Gatherv(values, [room, lengths] if self.rank == 0 else None)
+            return
+        most = max(1, LARGEST_COUNT // self.size)  # of each rank, in one call
+        for k in range(0, max(lengths), most):
+            some = np.clip(np.array(lengths) - k, 0, most)
+            pieces = np.empty(int(some.sum()) if self.rank == 0 else 0, values.dtype)
+            with self.here:
+                self._comm.Gatherv(values[k : k + most], [pieces, some] if self.rank == 0 else None)
+            for rank, piece in enumerate(np.split(pieces, np.cumsum(some)[:-1]) if self.rank == 0 else []):
+                start = sum(lengths[:rank]) + k
+                room[start : start + len(piece)] = piece
 
     def gather_objects(self, value: Any) -> list[Any]:
         """Small Python objects from all ranks, on every rank."""

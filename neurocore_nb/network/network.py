@@ -304,7 +304,8 @@ class Network(RunningNetwork):
         recorders: list[Recorder] = []
         for monitor in self._description.monitors:
             if isinstance(monitor, SpikeMonitor):
-                recorders.append(SpikeRecorder(monitor, simulation.groups[monitor.population.parent]))
+                group = simulation.groups[monitor.population.parent]
+                recorders.append(SpikeRecorder(monitor, group, simulation.step))
             elif isinstance(monitor, StateMonitor):
                 membranes = simulation.membranes[monitor.population.parent]
                 recorders.append(StateRecorder(monitor, membranes, simulation.dt))

@@ -15,7 +15,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +101,7 @@ class Watchdog:
         self._mine = self._board[self._row]
         self._mine[[RANK, PROCESS]] = comm.rank, os.getpid()
         self._seen: tuple[Any, ...] = ()
+        self._looked = time.monotonic_ns()
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="neurocore_nb watchdog", daemon=True)
         self._write(comm.here)
@@ -116,10 +117,17 @@ class Watchdog:
     def _watch(self) -> None:
         while not self._end.wait(_TICK):
             self._write(self._comm.here)
+            self._forgive_sleep()
             if self.limit > 0.0 and self._mine[WAITS]:
                 reason = self._reason()
                 if reason:
                     self._end_job(reason)
+
+    def _forgive_sleep(self) -> None:
+        """Count anew after this process was stopped itself, by a batch system that suspended the whole job, say."""
+        if _seconds_since(self._looked) > _SILENCE:
+            self._mine[SINCE] = time.monotonic_ns()
+        self._looked = time.monotonic_ns()
 
     def _write(self, here: Whereabouts) -> None:
         """Write on the board where this rank is."""
@@ -147,11 +155,13 @@ class Watchdog:
         if self._row != min(waiting, default=self._row):
             time.sleep(_GRACE)
         else:
-            sys.stderr.write(self._report(reason))
-            sys.stderr.flush()
+            with suppress(Exception):  # stderr may be closed, or on a full disk
+                sys.stderr.write(self._report(reason))
+                sys.stderr.flush()
         for one in self._board:
             if _is_stopped(int(one[PROCESS])):
-                os.kill(int(one[PROCESS]), 9)  # it wouldn't notice anything gentler
+                with suppress(OSError):  # it may have ended since
+                    os.kill(int(one[PROCESS]), 9)  # it wouldn't notice anything gentler
         threading.Thread(target=self._comm.abort, args=(_STATUS,), daemon=True).start()
         time.sleep(_PATIENCE)
         os._exit(_STATUS)
@@ -238,10 +248,9 @@ def watched(comm: SerialComm | MpiComm, limit: Any, own_world: bool) -> Iterator
         Whether the ranks are those of the launcher; a host that gives its own communicator watches by itself.
     """
     limits = comm.gather_objects(together(comm, lambda: _checked_limit(limit, own_world)))
-    if max(limits) > 0.0:  # environments may differ
-        watchdog = comm.watchdog(Watchdog)
-        if watchdog is not None:
-            watchdog.limit = max(limits)
+    watchdog = comm.watchdog(Watchdog if max(limits) > 0.0 else None)  # environments may differ
+    if watchdog is not None:
+        watchdog.limit = max(limits)
     comm.here.enter(STARTING)
     try:
         yield

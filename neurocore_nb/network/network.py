@@ -8,7 +8,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from ..engine.agreement import together
+from ..engine.agreement import same_call, together
 from ..engine.recording import Recorder, SpikeRecorder, StateRecorder, sampling_steps
 from ..engine.report import Report
 from ..engine.schedule import Checkpoints
@@ -252,6 +252,7 @@ class Network(RunningNetwork):
         """
         started = perf_counter()
         comm_ = self._connect(backend, comm)
+        same_call(comm_, "run()")
         with watched(comm_, watchdog, comm is None):
             n_steps = together(comm_, lambda: self._check_run(duration, dt, progress, threads, exchange))
             path, every = together(comm_, lambda: _checked_schedule(checkpoint, checkpoint_every))

@@ -566,6 +566,31 @@ def test_the_old_checkpoint_outlives_a_failure_to_write_a_new_one(tmp_path, monk
     assert_goes_on(restored(tmp_path / "a"), saved(tmp_path / "b"))
 
 
+def test_a_run_whose_checkpoint_cannot_be_written_may_go_on(tmp_path, monkeypatch):
+    net, untroubled = network(), network()
+    with monkeypatch.context() as patch:
+        patch.setattr("numpy.savez", no_room)
+        with pytest.raises(OSError, match=r"checkpoint '.*a', at 0\.\d+ s: .*No space left"):
+            net.run(1.0, DT, checkpoint=tmp_path / "a", checkpoint_every=1e-9)
+    untroubled.run(net.t, DT)
+    net.save(tmp_path / "b")
+    assert_goes_on(restored(tmp_path / "b"), untroubled)
+    assert_goes_on(net, restored(tmp_path / "b"))
+
+
+def test_a_function_may_change_the_folder(tmp_path, monkeypatch):
+    def rate(t):
+        os.chdir(tmp_path / "b")
+        return 1.0
+
+    (tmp_path / "b").mkdir()
+    monkeypatch.chdir(tmp_path)
+    net = network()
+    net.add(PoissonInput(5, rate, 1.0))
+    net.run(2 * MS, DT, checkpoint="a")
+    assert sorted(os.listdir(tmp_path)) == ["a", "b"]
+
+
 def test_a_new_checkpoint_takes_the_place_of_the_old_one_and_of_remains(tmp_path):
     net = saved(tmp_path / "a")
     first = manifest_of(tmp_path / "a")["folder"]

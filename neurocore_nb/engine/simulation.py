@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import CheckpointedExit, NumericalError, chained, described, named, retold
+from ..errors import NumericalError, chained, described, named, retold
 from ..kernels.share import ASKED, ASKS, TOLD, WAITING
 from ..kernels.wire import FAILED, GOING_ON
 from .agreement import together
@@ -76,11 +76,10 @@ class Simulation(Assembly):
                     status = self._share(error)  # exchange what was fired last, to be delivered next
                     if status != GOING_ON:
                         self._settle(progress)
+                        self.broken = False  # whatever comes of the checkpoint
                         checkpoints.write(self.step * self.dt, status)
+                        self.broken = True
                 self._settle(progress)
-        except CheckpointedExit:
-            self.broken = False
-            raise
         except Exception as error:
             self._rescue(error)
             raise

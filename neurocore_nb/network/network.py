@@ -339,5 +339,5 @@ def _checked_schedule(checkpoint: Any, every: Any) -> tuple[Path | None, float |
         if every is not None:
             raise ValueError(f"checkpoint_every = {every!r} s, but no checkpoint= to tell where")
         return None, None
-    where = checks.path(checkpoint, "checkpoint")
+    where = checks.path(checkpoint, "checkpoint").absolute()  # a function may change the folder meanwhile
     return where, None if every is None else checks.real_number(every, "checkpoint_every", "s", above=0.0)

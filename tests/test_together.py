@@ -17,7 +17,7 @@ from ranks import on_each_rank
 from neurocore_nb import LaunchError, Network, Normal, Projection, SpikeMonitor, StateMonitor, StepCurrent, Uniform
 from neurocore_nb.engine import agreement
 from neurocore_nb.engine.comm import SerialComm, _AbortingHook
-from neurocore_nb.engine.watchdog import SINCE, WAITS, Watchdog, watched
+from neurocore_nb.engine.watchdog import SINCE, WAITS, WRITTEN, Watchdog, watched
 from neurocore_nb.errors import named
 
 
@@ -310,6 +310,18 @@ def test_time_for_which_a_whole_job_was_suspended_does_not_count(watchdog):
     watchdog._looked = time.monotonic_ns() - 10 * 10**9
     watchdog._forgive_sleep()
     assert watchdog._reason() == ""
+
+
+@pytest.mark.parametrize("place", ["compiling kernels", "between runs"])
+def test_what_may_well_take_long_is_waited_for_while_all_live(watchdog, place):
+    watchdog.limit = 5.0
+    watchdog._comm.here.enter(place)
+    watchdog._write(watchdog._comm.here)
+    watchdog._mine[WAITS] = 1
+    watchdog._mine[SINCE] -= 10 * 10**9
+    assert watchdog._reason() == ""
+    watchdog._mine[WRITTEN] -= 10 * 10**9  # as if that process were stopped
+    assert "(the limit is 5 s)" in watchdog._reason()
 
 
 def test_a_limit_holds_until_the_next_run():

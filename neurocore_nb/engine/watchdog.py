@@ -25,7 +25,7 @@ import numpy.typing as npt
 from .agreement import together
 from .comm import MpiComm, SerialComm
 from .launcher import launched_ranks
-from .whereabouts import OUTSIDE, PLACES, STARTING, Whereabouts
+from .whereabouts import COMPILING, OUTSIDE, PLACES, STARTING, Whereabouts
 
 DEFAULT_LIMIT = 1800.0  # s without progress, where a launcher has started several ranks
 LIMIT_VARIABLE = "NEUROCORE_NB_WATCHDOG"
@@ -34,6 +34,10 @@ _SILENCE = 3.0  # s without a sign of life after which a process is looked for
 _GRACE = 1.0  # s that others get for reporting before this rank does
 _PATIENCE = 5.0  # s for MPI to end the job, after which a rank ends itself
 _STATUS = 1
+
+# For how many s more others are waited for where they may well take long, as long as they live: with what users do
+# between runs, and with compiling for an empty cache, which one rank of a node does for all.
+_PATIENCE_AT = {OUTSIDE: float("inf"), COMPILING: 600.0}
 
 # What a rank writes on the board: its rank, its process, when it last wrote, where it is since when, at which step,
 # whether it waits for others, whether its program has ended. Times in ns of the monotonic clock.
@@ -145,9 +149,8 @@ class Watchdog:
             if (lost or one[ENDED]) and waited > _SILENCE:
                 return f"rank {one[RANK]} has ended, for which others wait"
         stuck = any(_seconds_since(one[WRITTEN]) > self.limit for one in self._board)
-        if waited > self.limit and (self._comm.here.place != OUTSIDE or stuck):
-            return f"no progress for {waited:.1f} s (the limit is {self.limit:g} s)"
-        return ""
+        limit = self.limit if stuck else _PATIENCE_AT.get(self._comm.here.place, 0.0) + self.limit
+        return f"no progress for {waited:.1f} s (the limit is {limit:g} s)" if waited > limit else ""
 
     def _end_job(self, reason: str) -> None:
         """Report, unless another rank of the node that waits does so, and abort."""

@@ -14,7 +14,17 @@ from builders import DT, cells, drive, run
 from networks import same, spikes_and_states
 from ranks import on_each_rank
 
-from neurocore_nb import LaunchError, Network, Normal, Projection, SpikeMonitor, StateMonitor, StepCurrent, Uniform
+from neurocore_nb import (
+    LaunchError,
+    Network,
+    Normal,
+    Projection,
+    SimulationError,
+    SpikeMonitor,
+    StateMonitor,
+    StepCurrent,
+    Uniform,
+)
 from neurocore_nb.engine import agreement
 from neurocore_nb.engine.comm import SerialComm, _AbortingHook
 from neurocore_nb.engine.watchdog import SINCE, WAITS, WRITTEN, Watchdog, watched
@@ -134,6 +144,25 @@ def test_ranks_that_ask_for_different_things(tmp_path, call):
         f"all ranks must ask the same of the network in the same order, but rank 0 calls {call}() and rank 1 calls "
         "run()"
     }
+
+
+def test_a_rank_that_was_interrupted_cannot_go_on_alone():
+    net = build(rate_that_raises(SystemExit(0), 1))
+
+    def program(connect, rank):
+        net = connect(build(rate_that_raises(SystemExit(0), rank)))
+        with pytest.raises(SystemExit):
+            run(net, 0.1, backend="auto")
+        with pytest.raises(SimulationError, match="rank 1 was interrupted and can't go on"):
+            net.get_states()
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        on_each_rank(2, program)
+    with pytest.raises(SystemExit):
+        run(net, 0.1)
+    net.reset()  # one rank alone may
+    net.get_states()
 
 
 # ---- monitors --------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import LaunchError, chained, described, number_of, remade
+from ..errors import LaunchError, SimulationError, chained, described, number_of, remade
 from .comm import Comm, shown_by
 
 Array = npt.NDArray[Any]
@@ -138,7 +138,13 @@ def same_call(comm: Comm, call: str) -> None:
     ------
     LaunchError
         On all ranks, naming two of the calls.
+    SimulationError
+        On a rank that was interrupted, by Ctrl-C or sys.exit(), where others still wait for it.
     """
+    if comm.size > 1 and comm.here.interrupted:
+        raise SimulationError(
+            f"rank {comm.rank} was interrupted and can't go on: the other ranks still wait for it there"
+        )
     calls = comm.gather_objects(call)
     for rank, theirs in enumerate(calls):
         if theirs != calls[0]:

@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..errors import CheckpointedExit
 from .agreement import together
 from .comm import MpiComm, SerialComm
 from .launcher import launched_ranks
@@ -257,5 +258,8 @@ def watched(comm: SerialComm | MpiComm, limit: Any, own_world: bool) -> Iterator
     comm.here.enter(STARTING)
     try:
         yield
+    except BaseException as error:
+        comm.here.interrupted = not isinstance(error, Exception | CheckpointedExit)
+        raise
     finally:
         comm.here.enter(OUTSIDE)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 
 class SimulationError(RuntimeError):
     """A run could not go on; every rank raises it."""
@@ -58,7 +55,7 @@ def remade(kind: type[BaseException], message: str, number: int | None = None) -
             result = base(message) if number is None else base(number, message)
         except Exception:  # noqa: S112  # it has arguments of its own
             continue
-        if isinstance(result, Exception) and message in str(result):
+        if isinstance(result, Exception) and message in described(result):
             return result
     return RuntimeError(message)
 
@@ -89,14 +86,23 @@ def number_of(error: BaseException) -> int | None:
 
 def described(error: BaseException) -> str:
     """What an error says, or its type where it says nothing."""
-    said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    if isinstance(error, OSError) and error.filename is not None:
-        said += f": {error.filename!r}"
+    try:
+        said = _said(error)
+    except Exception:  # a class of the user's that fails in telling what failed
+        said = ""
     return said or type(error).__name__
 
 
-@contextmanager
-def named(what: str) -> Iterator[None]:
+def _said(error: BaseException) -> str:
+    if isinstance(error, KeyError) and len(error.args) == 1:
+        return str(error.args[0])  # without the quotes, which would grow in number whenever it is retold
+    said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    if isinstance(error, OSError) and error.filename is not None:
+        said += f": {error.filename!r}"
+    return said
+
+
+class named:  # noqa: N801  # a context manager; a generator couldn't let StopIteration through
     """Let errors say what they are about.
 
     Examples
@@ -107,7 +113,13 @@ def named(what: str) -> Iterator[None]:
     ...
     ValueError: population 'exc': too many
     """
-    try:
-        yield
-    except Exception as error:
-        raise retold(error, f"{what}: {described(error)}") from error
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, Exception):
+            raise retold(error, f"{self._what}: {described(error)}") from error

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from networks import same, spikes_and_states
-from ranks import on_ranks
+from ranks import on_each_rank, on_ranks
 from test_contract import BOTH, DT, DURATION, build
 
 from neurocore_nb import (
@@ -34,6 +34,8 @@ from neurocore_nb import (
     Uniform,
 )
 from neurocore_nb.engine import checkpoint
+from neurocore_nb.engine.comm import SerialComm
+from neurocore_nb.engine.schedule import Checkpoints
 
 MS = 1e-3
 N_STEPS = round(DURATION / DT)
@@ -196,6 +198,81 @@ def test_a_network_that_failed_goes_on_from_its_last_checkpoint(tmp_path):
     assert_goes_on(net, restored(tmp_path / "a"))
 
 
+def test_functions_may_note_their_calls(tmp_path):
+    def describe():
+        calls, last = [], None
+
+        def rate(t):
+            nonlocal last
+            calls.append(t)
+            last = t
+            return 300.0
+
+        net = network()
+        net.add(PoissonInput(3, rate, 9.0))
+        return net
+
+    net = describe()
+    net.run(20 * MS, DT, threads=1, checkpoint=tmp_path / "a")
+    other = describe()
+    other.restore(tmp_path / "a")
+    assert_goes_on(other, net)
+    other.save(tmp_path / "b")
+    third = describe()
+    third.restore(tmp_path / "b")
+    third.restore(tmp_path / "a")
+    assert third.t == pytest.approx(20 * MS)
+
+
+class Stubborn(SpikeMonitor):
+    """Can't be cleared, or written, where it is told so."""
+
+    fails = ""
+
+    def clear(self):
+        if self.fails == "clear":
+            raise LookupError("not mine")
+        super().clear()
+
+    def memory(self):
+        if self.fails == "memory":
+            raise MemoryError("no room")
+        return super().memory()
+
+
+def test_a_network_that_was_restored_in_part_has_to_be_restored_again(tmp_path):
+    net = network()
+    net.add(monitor := Stubborn(net.populations[0]))
+    net.run(20 * MS, DT, checkpoint=tmp_path / "a")
+    net.run(20 * MS, DT)
+    monitor.fails = "clear"
+    with pytest.raises(LookupError, match="not mine"):
+        net.restore(tmp_path / "a")
+    with pytest.raises(ValueError, match=r"failed; call reset\(\) or restore\(\)"):
+        net.run(1 * MS, DT)
+    monitor.fails = ""
+    net.restore(tmp_path / "a")
+    net.run(1 * MS, DT)
+
+
+def test_no_memory_for_a_checkpoint_on_one_rank(tmp_path):
+    def program(connect, rank):
+        net = connect(network())
+        net.add(monitor := Stubborn(net.populations[0]))
+        net.run(20 * MS, DT, checkpoint=tmp_path / "a")
+        monitor.fails = "memory" if rank == 1 else ""
+        with pytest.raises(MemoryError, match=r"checkpoint '.*a', at 0\.03 s: rank 1: no room"):
+            net.run(10 * MS, DT, checkpoint=tmp_path / "a")
+        with pytest.raises(MemoryError, match=r"checkpoint '.*a': rank 1: no room"):
+            net.save(tmp_path / "a")
+        with pytest.raises(TypeError, match=r"rank 1: save: path must be a path"):
+            net.save(3 if rank == 1 else tmp_path / "a")
+        net.restore(tmp_path / "a")
+        assert net.t == pytest.approx(20 * MS)
+
+    on_each_rank(2, program)
+
+
 def test_monitors_keep_what_was_recorded_before_an_error():
     def broken(t):
         if t > 25 * MS:
@@ -257,6 +334,32 @@ def test_a_signal_ends_a_run_after_a_checkpoint(tmp_path, name):
     other = describe()
     other.restore(tmp_path / "a")
     assert_goes_on(other, net)
+
+
+class Signalling(SpikeMonitor):
+    """Its rank gets a signal while a checkpoint is written."""
+
+    def memory(self):
+        os.kill(os.getpid(), signal.SIGUSR1)
+        return super().memory()
+
+
+def test_a_signal_while_the_last_checkpoint_is_written(tmp_path):
+    net = network()
+    net.add(Signalling(net.populations[0]))
+    with pytest.raises(CheckpointedExit, match=r"SIGUSR1: wrote the checkpoint .*a' at 0\.02 s"):
+        net.run(20 * MS, DT, checkpoint=tmp_path / "a")
+    assert len(os.listdir(tmp_path / "a")) == 2
+
+
+def test_a_signal_that_came_too_late_is_not_lost():
+    seen, before = [], signal.signal(signal.SIGUSR1, lambda *_: seen.append("late"))
+    try:
+        with Checkpoints(SerialComm(), Path("a"), None, lambda: None):
+            os.kill(os.getpid(), signal.SIGUSR1)
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    assert seen == ["late"]
 
 
 def test_without_a_checkpoint_signals_do_what_they_did():
@@ -459,8 +562,33 @@ def test_the_old_checkpoint_outlives_a_failure_to_write_a_new_one(tmp_path, monk
             net.run(5 * MS, DT, checkpoint=tmp_path / "a")
     after = content(tmp_path / "a")
     assert {name: after[name] for name in before} == before
-    assert {name.name for name in after.keys() - before.keys()} <= {"manifest.json.new"}
+    assert after.keys() == before.keys()
     assert_goes_on(restored(tmp_path / "a"), saved(tmp_path / "b"))
+
+
+def test_a_run_whose_checkpoint_cannot_be_written_may_go_on(tmp_path, monkeypatch):
+    net, untroubled = network(), network()
+    with monkeypatch.context() as patch:
+        patch.setattr("numpy.savez", no_room)
+        with pytest.raises(OSError, match=r"checkpoint '.*a', at 0\.\d+ s: .*No space left"):
+            net.run(1.0, DT, checkpoint=tmp_path / "a", checkpoint_every=1e-9)
+    untroubled.run(net.t, DT)
+    net.save(tmp_path / "b")
+    assert_goes_on(restored(tmp_path / "b"), untroubled)
+    assert_goes_on(net, restored(tmp_path / "b"))
+
+
+def test_a_function_may_change_the_folder(tmp_path, monkeypatch):
+    def rate(t):
+        os.chdir(tmp_path / "b")
+        return 1.0
+
+    (tmp_path / "b").mkdir()
+    monkeypatch.chdir(tmp_path)
+    net = network()
+    net.add(PoissonInput(5, rate, 1.0))
+    net.run(2 * MS, DT, checkpoint="a")
+    assert sorted(os.listdir(tmp_path)) == ["a", "b"]
 
 
 def test_a_new_checkpoint_takes_the_place_of_the_old_one_and_of_remains(tmp_path):
@@ -471,6 +599,16 @@ def test_a_new_checkpoint_takes_the_place_of_the_old_one_and_of_remains(tmp_path
     folder = manifest_of(tmp_path / "a")["folder"]
     assert folder != first
     assert sorted(one.name for one in (tmp_path / "a").iterdir()) == ["manifest.json", folder]
+
+
+def test_remains_of_a_job_that_was_killed_take_no_room_from_the_next(tmp_path, monkeypatch):
+    net = saved(tmp_path / "a")
+    kept = sorted(os.listdir(tmp_path / "a"))
+    (tmp_path / "a" / "step-99-0123abcd").mkdir()
+    monkeypatch.setattr("numpy.savez", no_room)
+    with pytest.raises(OSError, match="No space left"):
+        net.save(tmp_path / "a")
+    assert sorted(os.listdir(tmp_path / "a")) == kept
 
 
 def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path):

@@ -11,7 +11,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import LaunchError, chained, described, number_of, remade
+from ..errors import LaunchError, SimulationError, chained, described, number_of, remade
 from .comm import Comm, shown_by
 
 Array = npt.NDArray[Any]
@@ -58,8 +58,10 @@ def raise_together(comm: Comm, error: Exception | None) -> None:
     if not failed:
         return
     if error is None or verdicts.count(verdicts[0]) < comm.size:  # else there is nothing to say of ranks
-        kind, message, number = verdicts[failed[0]]
-        raised = chained(remade(kind, f"rank {failed[0]}: {message}", number), error)
+        names, name, message, number = verdicts[failed[0]]
+        kind = _known_to_all(comm, names)
+        told = message if kind.__name__ == name else f"{name}: {message}"
+        raised = chained(remade(kind, f"rank {failed[0]}: {told}", number), error)
     else:
         raised = error
     shown_by(raised, failed[0])
@@ -87,22 +89,69 @@ def gather_arrays(comm: Comm, values: Array) -> list[Array]:
     return np.split(room, np.cumsum(lengths)[:-1]) if comm.rank == 0 else []
 
 
-def _verdict(error: Exception) -> tuple[type[BaseException], str, int | None]:
-    """Type, message and errno of an error, from which other ranks can make it anew."""
+def _verdict(error: Exception) -> tuple[list[bytes], str, str, int | None]:
+    """What other ranks need to make an error anew: types that it is of, the nearest first, its own type's name, message
+    and errno.
+    """  # noqa: D205
     message, number = described(error), number_of(error)
-    for kind in type(error).__mro__:
-        made = type(remade(kind, message, number)) if issubclass(kind, Exception) else RuntimeError
-        if _can_travel(made):
-            return made, message if made is type(error) else f"{type(error).__name__}: {message}", number
-    return RuntimeError, message, None
+    kinds = [kind for kind in type(error).__mro__ if issubclass(kind, Exception)]
+    names = [_name_of(kind) for kind in kinds if type(remade(kind, message, number)) is kind]
+    return [name for name in names if name], type(error).__name__, message, number
 
 
-def _can_travel(kind: type) -> bool:
-    """Whether other ranks know a type by its name."""
+def _name_of(kind: type[Exception]) -> bytes:
+    """By what other ranks may find a type; empty if it can't be found so."""
     try:
-        return pickle.loads(pickle.dumps(kind)) is kind  # noqa: S301  # this rank's own
+        name = pickle.dumps(kind)
     except Exception:
-        return False
+        return b""
+    return name if _named_so(name) is kind else b""
+
+
+def _named_so(name: bytes) -> type[Exception] | None:
+    try:
+        kind: type[Exception] = pickle.loads(name)  # noqa: S301  # of a rank of this job
+    except Exception:
+        return None
+    return kind
+
+
+def _known_to_all(comm: Comm, names: list[bytes]) -> type[Exception]:
+    """The first of several types that all ranks know: some may have defined or imported it alone."""
+    kinds = [_named_so(name) for name in names]
+    known = comm.gather_objects([kind is not None for kind in kinds])
+    for place, kind in enumerate(kinds):
+        if kind is not None and all(theirs[place] for theirs in known):
+            return kind
+    return RuntimeError
+
+
+def same_call(comm: Comm, call: str) -> None:
+    """Check that all ranks ask the same of the network: what they say to one another would else be misunderstood.
+
+    Parameters
+    ----------
+    comm : Comm
+    call : str
+
+    Raises
+    ------
+    LaunchError
+        On all ranks, naming two of the calls.
+    SimulationError
+        On a rank that was interrupted, by Ctrl-C or sys.exit(), where others still wait for it.
+    """
+    if comm.size > 1 and comm.here.interrupted:
+        raise SimulationError(
+            f"rank {comm.rank} was interrupted and can't go on: the other ranks still wait for it there"
+        )
+    calls = comm.gather_objects(call)
+    for rank, theirs in enumerate(calls):
+        if theirs != calls[0]:
+            raise LaunchError(
+                f"all ranks must ask the same of the network in the same order, but rank 0 calls {calls[0]} and rank "
+                f"{rank} calls {theirs}"
+            )
 
 
 def same_everywhere(comm: Comm, version: str, digest: str) -> None:

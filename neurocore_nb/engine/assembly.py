@@ -50,8 +50,10 @@ class Assembly:
         Those of one kind.
     synapses : list of Synapses
         One for each projection.
+    identity : str
+        By what checkpoints know the network; on rank 0.
     broken : bool
-        Whether a run has failed, so that neurons may be at different times.
+        Whether a run or a way back to an earlier state has failed, so that neurons may be at different times.
     """
 
     def __init__(self, description: Any, dt: float, comm: Comm) -> None:
@@ -62,6 +64,7 @@ class Assembly:
         self.broken = False
         self._initialised = False
         self._description = description
+        self.identity: str = description.identity() if comm.rank == 0 else ""  # before functions change what they hold
         self._watch = Stopwatch()
         self.interval = self._exchange_interval()
         self.groups: dict[Any, Group] = self._divide()
@@ -127,10 +130,10 @@ class Assembly:
             self._watch.lap("compile")
             self.comm.here.enter(BUILDING)
             together(self.comm, lambda: self._build(executor))
-        self.threads = threads
         if first:
             together(self.comm, self.restart)
             self._initialised = True
+        self.threads = threads
         self._watch.lap("build")
 
     def _draw_parameters(self) -> None:
@@ -184,8 +187,8 @@ class Assembly:
 
     def restart(self) -> None:
         """Go back to time 0 and the initial state; the wiring stays."""
+        self.broken = True  # until all is done
         self.step = 0
-        self.broken = False
         self._sharing.restart()
         for population, group in self.groups.items():
             if isinstance(group, Sources):
@@ -193,6 +196,7 @@ class Assembly:
             else:
                 group.set_initial(self._description.noise_seed)
                 group.set_stimuli(*self._description.stimuli_of_kinds(population))
+        self.broken = False
 
     def set_values(self, part: Any, values: dict[str, Any]) -> None:
         """Set states or parameters of some neurons at the present time; distributions are drawn anew at each time."""

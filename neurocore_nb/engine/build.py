@@ -14,7 +14,7 @@ import numpy.typing as npt
 from ..kernels import bernoulli, connect, deliver
 from ..timegrid import nearest_steps
 from .procedural import ProceduralBlock
-from .streams import DELAYS, WEIGHTS, WIRING, stream_key
+from .streams import DELAYS, WEIGHTS, WIRING, drawn, stream_key
 
 _CHUNK = 1 << 16  # synapses whose weights or delays are drawn at once: what that takes stays in the L2 cache
 _SPARSE_ROWS = 4  # rows are stored only for sources that have synapses where these are fewer than one in so many
@@ -238,7 +238,7 @@ class Synapses:
         for begin in range(0, len(targets), _CHUNK):
             u = np.empty(min(_CHUNK, len(targets) - begin))
             connect.synapse_uniforms(self._keys[kind], indptr, targets, self._shift, begin, u)
-            result[begin : begin + len(u)] = final(given.from_uniform(u))
+            result[begin : begin + len(u)] = final(drawn(given, u))
         return result
 
     def _rounded(self, weights: Any) -> Any:

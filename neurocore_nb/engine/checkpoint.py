@@ -25,6 +25,7 @@ import shutil
 import zipfile
 import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +90,7 @@ def write(path: Path, comm: Comm, step: int, facts: Facts, arrays: Arrays) -> No
             shutil.rmtree(folder, ignore_errors=True)
         raise
     if comm.rank == 0:
-        _remove_others(path, folder)
+        _remove_others(path, folder.name)
 
 
 def _part(folder: Path, rank: int) -> Path:
@@ -101,7 +102,19 @@ def _make_folder(path: Path, folder: Path) -> None:
         strange = [one.name for one in path.iterdir() if not _is_ours(one.name)]
         if strange:
             raise CheckpointError(f"{str(path)!r} holds {strange[0]!r} and isn't a checkpoint; give another path")
+        _remove_remains(path)
     folder.mkdir(parents=True)
+
+
+def _remove_remains(path: Path) -> None:
+    """Remove what a job that was killed has left: there may be room for two checkpoints only."""
+    try:
+        kept = read_manifest(path)["folder"]
+    except FileNotFoundError:
+        kept = ""
+    except CheckpointError:  # of another version, say: it may need any of them
+        return
+    _remove_others(path, kept)
 
 
 def _is_ours(name: str) -> bool:
@@ -146,7 +159,7 @@ def _publish(path: Path, folder: Path, facts: Facts, parts: list[dict[str, Any]]
         "folder": folder.name,
         "parts": parts,
     }
-    temporary = path / f"{_MANIFEST}.new"
+    temporary = folder / _MANIFEST  # so that it goes with the folder if it can't be written
     with open(temporary, "w", encoding="utf-8") as stream:
         json.dump(content | {"checksum": _checksum(content)}, stream, indent=1)
         _flush(stream)
@@ -169,10 +182,11 @@ def _checksum(content: Facts) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def _remove_others(path: Path, folder: Path) -> None:
-    for one in path.iterdir():
-        if _FOLDER.fullmatch(one.name) and one.name != folder.name:
-            shutil.rmtree(one, ignore_errors=True)
+def _remove_others(path: Path, kept: str) -> None:
+    with suppress(OSError):  # they do no harm
+        for one in path.iterdir():
+            if _FOLDER.fullmatch(one.name) and one.name != kept:
+                shutil.rmtree(one, ignore_errors=True)
 
 
 def read_manifest(path: Path) -> Facts:

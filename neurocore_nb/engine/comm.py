@@ -55,7 +55,7 @@ class SerialComm:
     def __init__(self) -> None:
         self.here = Whereabouts()
 
-    def watchdog(self, make: Callable[[Any], Any]) -> None:
+    def watchdog(self, make: Callable[[Any], Any] | None) -> None:
         """There is nobody to wait for."""
 
     def is_of_mpi(self, error: Exception) -> bool:
@@ -129,9 +129,9 @@ class MpiComm:
         self.rank: int = self._comm.Get_rank()
         self.size: int = self._comm.Get_size()
 
-    def watchdog(self, make: Callable[[Any], Any]) -> Any:
-        """The watchdog of these ranks, which is made when first asked for, by all of them together."""
-        if self._watchdog is None:
+    def watchdog(self, make: Callable[[Any], Any] | None) -> Any:
+        """The watchdog of these ranks, which is made when first needed, by all of them together; None before."""
+        if self._watchdog is None and make is not None:
             self._watchdog = make(self)
         return self._watchdog
 
@@ -265,11 +265,10 @@ def _wait_for_all_programs(mpi: Any) -> None:
             looked = time.monotonic()
             gone = neighbours_that_left()
             if gone:
-                sys.stderr.write(
-                    f"rank {rank}: the program of {gone} has ended before the network's first run, in which other "
-                    "ranks wait for it; ending the job\n"
-                )
-                sys.stderr.flush()
+                told = f"rank {rank}: the program of {gone} has ended before the network's first run, in which other "
+                with suppress(Exception):  # stderr may be closed
+                    sys.stderr.write(f"{told}ranks wait for it; ending the job\n")
+                    sys.stderr.flush()
                 time.sleep(_FORWARDING)
                 mpi.COMM_WORLD.Abort(1)
 
@@ -359,13 +358,15 @@ class _AbortingHook:
             self.before(kind, error, trace)
             return
         rank = MPI.COMM_WORLD.Get_rank()
-        if getattr(error, "_shown_by", rank) != rank:
-            time.sleep(_LEAD)  # for the rank that shows it, and ends this one
-        self._show(rank, kind, error, trace)
-        sys.stdout.flush()
-        sys.stderr.flush()
-        time.sleep(_FORWARDING)
-        MPI.COMM_WORLD.Abort(1)
+        try:
+            if getattr(error, "_shown_by", rank) != rank:
+                time.sleep(_LEAD)  # for the rank that shows it, and ends this one
+            self._show(rank, kind, error, trace)
+            sys.stdout.flush()
+            sys.stderr.flush()
+            time.sleep(_FORWARDING)
+        finally:  # also where it can't be shown: stderr may be closed, or on a full disk
+            MPI.COMM_WORLD.Abort(1)
 
     def _show(self, rank: int, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         """Write it in one go, where it is to look as usual, so that what ranks write doesn't mix."""

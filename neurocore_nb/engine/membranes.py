@@ -19,7 +19,7 @@ from ..timegrid import n_substeps
 from .build import Synapses
 from .inputs import Currents, Given, LocalRange, Noises, PoissonInputs
 from .partition import block, bounds
-from .streams import INITIAL, PARAMETERS, stream_key
+from .streams import INITIAL, PARAMETERS, drawn, stream_key
 
 FloatArray = npt.NDArray[np.float64]
 _MOST_COUNTED = 1 << 24  # substeps of a refractory time that a float32 counts
@@ -37,8 +37,7 @@ def resolve(value: Any, begin: int, end: int, key: np.uint64, first: int = 0) ->
         return float(value)
     u = np.empty(end - begin)
     uniforms(key, first + begin, 0, 0, u)
-    drawn: FloatArray = value.from_uniform(u)
-    return drawn
+    return drawn(value, u)
 
 
 def most_steps_listed(n_local: int, n_substeps: int) -> int:

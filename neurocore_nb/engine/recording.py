@@ -87,11 +87,14 @@ class SpikeRecorder:
     monitor : SpikeMonitor
     group : Membranes or Sources
         Of the population it watches, or a part of which.
+    step : int
+        Present time in network steps.
     """
 
-    def __init__(self, monitor: Any, group: Membranes | Sources) -> None:
+    def __init__(self, monitor: Any, group: Membranes | Sources, step: int) -> None:
         self.monitor = monitor
         self.group = group
+        self._since = step
         self._first = group.id_begin + monitor.population.start
         self._last = self._first + monitor.population.n
         self._spikes: list[Spikes] = []
@@ -102,19 +105,20 @@ class SpikeRecorder:
         self._spikes.append(spikes[:, (spikes[0] >= self._first) & (spikes[0] < self._last)])
         self._origins.append(origin)
 
-    def hand_over(self, comm: Comm, dt: float, start: int, end: int) -> None:
-        """Give the monitor what was recorded from one step to another; gathers on rank 0."""
+    def hand_over(self, comm: Comm, dt: float, end: int) -> None:
+        """Give the monitor what was recorded before a step and not given yet; gathers on rank 0."""
         neurons, ticks = together(comm, lambda: self._recorded(end))
         gathered = gather_arrays(comm, neurons), gather_arrays(comm, ticks)
         count = sum(comm.gather_objects(len(neurons)))
         self._spikes, self._origins = [], []  # given once, even if a monitor can't take it
+        n_steps, self._since = end - self._since, end
 
         def give() -> None:
             local = self._sorted(neurons, ticks, dt)
             everything = local
             if comm.size > 1 and comm.rank == 0:
                 everything = self._sorted(np.concatenate(gathered[0]), np.concatenate(gathered[1]), dt)
-            self.monitor.extend(comm.rank, end - start, dt, local, everything, count)
+            self.monitor.extend(comm.rank, n_steps, dt, local, everything, count)
 
         together(comm, give)
 
@@ -167,8 +171,8 @@ class StateRecorder:
             for name, row in self._rows.items():
                 self._samples[name].append(self._states[row, self._index])
 
-    def hand_over(self, comm: Comm, dt: float, start: int, end: int) -> None:
-        """Give the monitor what was recorded from one step to another; gathers on rank 0."""
+    def hand_over(self, comm: Comm, dt: float, end: int) -> None:
+        """Give the monitor what was recorded before a step and not given yet; gathers on rank 0."""
         n_samples = bisect_left(self._steps, end)
         shape = n_samples, len(self._index)
         dtype = self._states.dtype
@@ -194,8 +198,8 @@ class StateRecorder:
 Recorder = SpikeRecorder | StateRecorder
 
 
-def hand_over(recorders: Iterable[Recorder], comm: Comm, dt: float, start: int, end: int) -> None:
-    """Give all monitors what was recorded from one step to another; all ranks call it together.
+def hand_over(recorders: Iterable[Recorder], comm: Comm, dt: float, end: int) -> None:
+    """Give all monitors what was recorded before a step and not given yet; all ranks call it together.
 
     Parameters
     ----------
@@ -203,7 +207,7 @@ def hand_over(recorders: Iterable[Recorder], comm: Comm, dt: float, start: int, 
     comm : Comm
     dt : float
         Network step in s.
-    start, end : int
+    end : int
         What was recorded of later steps is forgotten.
 
     Raises
@@ -213,7 +217,7 @@ def hand_over(recorders: Iterable[Recorder], comm: Comm, dt: float, start: int, 
     """
     for recorder in recorders:
         with named(f"{recorder.monitor!r}, at {end * dt:.9g} s"):
-            recorder.hand_over(comm, dt, start, end)
+            recorder.hand_over(comm, dt, end)
 
 
 def sampling_steps(monitor: Any, dt: float) -> int:

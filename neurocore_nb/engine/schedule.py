@@ -55,9 +55,11 @@ class Checkpoints:
             self._before = {one: signal.signal(one, self._heed) for one in _SIGNALS}
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         for one, before in self._before.items():
-            signal.signal(one, before)
+            signal.signal(one, signal.SIG_DFL if before is None else before)  # None: not by Python
+        if self._signal and error is None:  # it came too late for all to heed it
+            signal.raise_signal(signal.Signals[self._signal])
 
     def _heed(self, number: int, _frame: FrameType | None) -> None:
         self._signal = signal.Signals(number).name
@@ -93,3 +95,5 @@ class Checkpoints:
         """Write the last one of a run."""
         if self._path is not None:
             self.write(time_s, max(self._comm.gather_objects(STOP if self._signal else CHECKPOINT)))
+            if any(self._comm.gather_objects(bool(self._signal))):  # one came while that was written
+                self.write(time_s, STOP)

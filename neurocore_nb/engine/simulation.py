@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import CheckpointedExit, NumericalError, chained, described, named, retold
+from ..errors import NumericalError, chained, described, named, retold
 from ..kernels.share import ASKED, ASKS, TOLD, WAITING
 from ..kernels.wire import FAILED, GOING_ON
 from .agreement import together
@@ -76,11 +76,10 @@ class Simulation(Assembly):
                     status = self._share(error)  # exchange what was fired last, to be delivered next
                     if status != GOING_ON:
                         self._settle(progress)
+                        self.broken = False  # whatever comes of the checkpoint
                         checkpoints.write(self.step * self.dt, status)
+                        self.broken = True
                 self._settle(progress)
-        except CheckpointedExit:
-            self.broken = False
-            raise
         except Exception as error:
             self._rescue(error)
             raise
@@ -88,7 +87,7 @@ class Simulation(Assembly):
         checkpoints.finish(self.step * self.dt)
 
     def _begin(self, recorders: list[Recorder]) -> None:
-        self._recorders, self._recorded_from = recorders, self.step
+        self._recorders = recorders
         self._most_steps = self._stepper.most_steps
         self._state_recorders = [one for one in recorders if isinstance(one, StateRecorder)]
         self._spike_recorders = [one for one in recorders if isinstance(one, SpikeRecorder)]
@@ -204,8 +203,7 @@ class Simulation(Assembly):
         """Deliver, so that all that is under way stands in the ring buffers, and give monitors what was recorded."""
         self.comm.here.enter(RECORDING)
         together(self.comm, lambda: self._deliver_all(progress))
-        hand_over(self._recorders, self.comm, self.dt, self._recorded_from, self.step)
-        self._recorded_from = self.step
+        hand_over(self._recorders, self.comm, self.dt, self.step)
         self._watch.lap("record")
 
     def _deliver_all(self, progress: Callable[[int], Any]) -> None:
@@ -224,8 +222,9 @@ class Simulation(Assembly):
             self._stepper.hand_over()
             self._log.flush(self.step)
         reached = min(self.comm.gather_objects(max(self.step, self._stepper.step)))
-        with suppress(Exception):
-            hand_over(self._recorders, self.comm, self.dt, self._recorded_from, reached)
+        for recorder in self._recorders:  # also those after one that can't
+            with suppress(Exception):
+                hand_over([recorder], self.comm, self.dt, reached)
 
     @property
     def exchange_kind(self) -> str:

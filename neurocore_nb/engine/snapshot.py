@@ -36,6 +36,12 @@ def save(simulation: Simulation, description: Any, path: Path) -> None:
     description : Description
     path : Path
     """
+    facts, arrays = together(simulation.comm, lambda: _collected(simulation, description))
+    write(path, simulation.comm, simulation.step, facts, arrays)
+
+
+def _collected(simulation: Simulation, description: Any) -> tuple[Facts, dict[str, Array]]:
+    """What the manifest is to say, and the arrays of this rank."""
     membranes = [simulation.membranes.get(one) for one in description.populations]
     arrays: dict[str, Array] = {}
     for place, one in enumerate(membranes):
@@ -44,14 +50,14 @@ def save(simulation: Simulation, description: Any, path: Path) -> None:
     for place, monitor in enumerate(description.monitors):
         arrays |= {f"monitor {place}/{name}": array for name, array in monitor.memory().items()}
     facts = {
-        "network": description.identity(),
+        "network": simulation.identity,
         "noise_seed": description.noise_seed,
         "dt": simulation.dt,
         "step": simulation.step,
         "set": [{} if one is None else one.set_since for one in membranes],
         "monitors": [{"settings": description.digest_of_monitor(one)} | one.facts() for one in description.monitors],
     }
-    write(path, simulation.comm, simulation.step, facts, arrays)
+    return facts, arrays
 
 
 class Snapshot:
@@ -64,6 +70,8 @@ class Snapshot:
         Of the network.
     comm : Comm
         Its ranks; they need not be as many as wrote the checkpoint.
+    identity : str
+        Of the network; on rank 0.
 
     Attributes
     ----------
@@ -81,12 +89,12 @@ class Snapshot:
         If there is none, or if it is damaged or not of this network.
     """
 
-    def __init__(self, path: Path, description: Any, comm: Comm) -> None:
+    def __init__(self, path: Path, description: Any, comm: Comm, identity: str) -> None:
         self._path = path
         self._description = description
         self._comm = comm
         self._manifest = manifest = read_manifest(path)
-        self._check_network()
+        self._check_network(identity)
         self._parts = len(manifest["parts"])
         self.checksum = manifest["folder"] + manifest["parts"][0]["sha256"]
         try:
@@ -107,9 +115,9 @@ class Snapshot:
                 if not (value is None or (isinstance(value, float) and np.isfinite(value))):
                     raise ValueError(f"{name} = {value!r}")
 
-    def _check_network(self) -> None:
+    def _check_network(self, identity: str) -> None:
         """Refuse the checkpoint of another network. Rank 0 does: functions may capture other values on other ranks."""
-        if self._comm.rank != 0 or self._manifest.get("network") == self._description.identity():
+        if self._comm.rank != 0 or self._manifest.get("network") == identity:
             return
         theirs = self._manifest.get("environment", {})
         differing = [
@@ -128,13 +136,12 @@ class Snapshot:
         """
         self._comm.here.enter(READING)
         monitors = together(self._comm, self._matching_monitors)
-        memories = [self._room(simulation, place) for place in range(len(self._set))]
-        recordings = [recalled(one, facts, self._comm) for one, facts in zip(monitors, self._monitors, strict=True)]
-        together(self._comm, lambda: self._read(memories, recordings))
+        memories, recordings = together(self._comm, lambda: self._read(simulation, monitors))
 
         def take_up() -> None:
             self._description.noise_seed = self.noise_seed
             simulation.restart()
+            simulation.broken = True  # until all is taken up
             simulation.step = self.step
             for one, memory, given in zip(simulation.groups.values(), memories, self._set, strict=True):
                 if memory:
@@ -145,6 +152,7 @@ class Snapshot:
                 recording.give(self._comm.rank)
 
         together(self._comm, take_up)
+        simulation.broken = False
 
     def _matching_monitors(self) -> list[Any]:
         """The network's monitors that are those of the checkpoint; it may have more."""
@@ -171,7 +179,10 @@ class Snapshot:
             f"set/{name}": np.zeros(one.n_local) for name, value in self._set[place].items() if value is None
         }
 
-    def _read(self, memories: list[dict[str, Array]], recordings: list[Recalled]) -> None:
+    def _read(self, simulation: Simulation, monitors: list[Any]) -> tuple[list[dict[str, Array]], list[Recalled]]:
+        """What is this rank's of the memories of all populations, and what its monitors had recorded."""
+        memories = [self._room(simulation, place) for place in range(len(self._set))]
+        recordings = [recalled(one, facts, self._comm) for one, facts in zip(monitors, self._monitors, strict=True)]
         for rank in range(self._parts):
             if self._is_needed(rank, recordings):
                 part = read_part(self._path, self._manifest, rank)
@@ -181,6 +192,7 @@ class Snapshot:
                         recording.take(arrays_of(part, f"monitor {place}/"), rank, self._parts)
         for recording in recordings:
             recording.complete()
+        return memories, recordings
 
     def _is_needed(self, rank: int, recordings: list[Recalled]) -> bool:
         """Whether a part holds anything for this rank."""

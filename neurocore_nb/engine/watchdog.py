@@ -15,17 +15,18 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from ..errors import CheckpointedExit
 from .agreement import together
 from .comm import MpiComm, SerialComm
 from .launcher import launched_ranks
-from .whereabouts import OUTSIDE, PLACES, STARTING, Whereabouts
+from .whereabouts import COMPILING, OUTSIDE, PLACES, STARTING, Whereabouts
 
 DEFAULT_LIMIT = 1800.0  # s without progress, where a launcher has started several ranks
 LIMIT_VARIABLE = "NEUROCORE_NB_WATCHDOG"
@@ -34,6 +35,10 @@ _SILENCE = 3.0  # s without a sign of life after which a process is looked for
 _GRACE = 1.0  # s that others get for reporting before this rank does
 _PATIENCE = 5.0  # s for MPI to end the job, after which a rank ends itself
 _STATUS = 1
+
+# For how many s more others are waited for where they may well take long, as long as they live: with what users do
+# between runs, and with compiling for an empty cache, which one rank of a node does for all.
+_PATIENCE_AT = {OUTSIDE: float("inf"), COMPILING: 600.0}
 
 # What a rank writes on the board: its rank, its process, when it last wrote, where it is since when, at which step,
 # whether it waits for others, whether its program has ended. Times in ns of the monotonic clock.
@@ -101,6 +106,7 @@ class Watchdog:
         self._mine = self._board[self._row]
         self._mine[[RANK, PROCESS]] = comm.rank, os.getpid()
         self._seen: tuple[Any, ...] = ()
+        self._looked = time.monotonic_ns()
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="neurocore_nb watchdog", daemon=True)
         self._write(comm.here)
@@ -116,10 +122,17 @@ class Watchdog:
     def _watch(self) -> None:
         while not self._end.wait(_TICK):
             self._write(self._comm.here)
+            self._forgive_sleep()
             if self.limit > 0.0 and self._mine[WAITS]:
                 reason = self._reason()
                 if reason:
                     self._end_job(reason)
+
+    def _forgive_sleep(self) -> None:
+        """Count anew after this process was stopped itself, by a batch system that suspended the whole job, say."""
+        if _seconds_since(self._looked) > _SILENCE:
+            self._mine[SINCE] = time.monotonic_ns()
+        self._looked = time.monotonic_ns()
 
     def _write(self, here: Whereabouts) -> None:
         """Write on the board where this rank is."""
@@ -137,9 +150,8 @@ class Watchdog:
             if (lost or one[ENDED]) and waited > _SILENCE:
                 return f"rank {one[RANK]} has ended, for which others wait"
         stuck = any(_seconds_since(one[WRITTEN]) > self.limit for one in self._board)
-        if waited > self.limit and (self._comm.here.place != OUTSIDE or stuck):
-            return f"no progress for {waited:.1f} s (the limit is {self.limit:g} s)"
-        return ""
+        limit = self.limit if stuck else _PATIENCE_AT.get(self._comm.here.place, 0.0) + self.limit
+        return f"no progress for {waited:.1f} s (the limit is {limit:g} s)" if waited > limit else ""
 
     def _end_job(self, reason: str) -> None:
         """Report, unless another rank of the node that waits does so, and abort."""
@@ -147,11 +159,13 @@ class Watchdog:
         if self._row != min(waiting, default=self._row):
             time.sleep(_GRACE)
         else:
-            sys.stderr.write(self._report(reason))
-            sys.stderr.flush()
+            with suppress(Exception):  # stderr may be closed, or on a full disk
+                sys.stderr.write(self._report(reason))
+                sys.stderr.flush()
         for one in self._board:
             if _is_stopped(int(one[PROCESS])):
-                os.kill(int(one[PROCESS]), 9)  # it wouldn't notice anything gentler
+                with suppress(OSError):  # it may have ended since
+                    os.kill(int(one[PROCESS]), 9)  # it wouldn't notice anything gentler
         threading.Thread(target=self._comm.abort, args=(_STATUS,), daemon=True).start()
         time.sleep(_PATIENCE)
         os._exit(_STATUS)
@@ -238,12 +252,14 @@ def watched(comm: SerialComm | MpiComm, limit: Any, own_world: bool) -> Iterator
         Whether the ranks are those of the launcher; a host that gives its own communicator watches by itself.
     """
     limits = comm.gather_objects(together(comm, lambda: _checked_limit(limit, own_world)))
-    if max(limits) > 0.0:  # environments may differ
-        watchdog = comm.watchdog(Watchdog)
-        if watchdog is not None:
-            watchdog.limit = max(limits)
+    watchdog = comm.watchdog(Watchdog if max(limits) > 0.0 else None)  # environments may differ
+    if watchdog is not None:
+        watchdog.limit = max(limits)
     comm.here.enter(STARTING)
     try:
         yield
+    except BaseException as error:
+        comm.here.interrupted = not isinstance(error, Exception | CheckpointedExit)
+        raise
     finally:
         comm.here.enter(OUTSIDE)

@@ -28,10 +28,13 @@ class Whereabouts:
         Of other ranks so far.
     dt : float
         Network step in s.
+    interrupted : bool
+        Whether it has left others alone in what they do together.
     """
 
     def __init__(self) -> None:
         self.place = OUTSIDE
+        self.interrupted = False
         self.calls = 0
         self.dt = 0.0
         self._called = False

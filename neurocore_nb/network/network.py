@@ -8,7 +8,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from ..engine.agreement import together
+from ..engine.agreement import same_call, together
 from ..engine.recording import Recorder, SpikeRecorder, StateRecorder, sampling_steps
 from ..engine.report import Report
 from ..engine.schedule import Checkpoints
@@ -252,6 +252,7 @@ class Network(RunningNetwork):
         """
         started = perf_counter()
         comm_ = self._connect(backend, comm)
+        same_call(comm_, "run()")
         with watched(comm_, watchdog, comm is None):
             n_steps = together(comm_, lambda: self._check_run(duration, dt, progress, threads, exchange))
             path, every = together(comm_, lambda: _checked_schedule(checkpoint, checkpoint_every))
@@ -304,7 +305,8 @@ class Network(RunningNetwork):
         recorders: list[Recorder] = []
         for monitor in self._description.monitors:
             if isinstance(monitor, SpikeMonitor):
-                recorders.append(SpikeRecorder(monitor, simulation.groups[monitor.population.parent]))
+                group = simulation.groups[monitor.population.parent]
+                recorders.append(SpikeRecorder(monitor, group, simulation.step))
             elif isinstance(monitor, StateMonitor):
                 membranes = simulation.membranes[monitor.population.parent]
                 recorders.append(StateRecorder(monitor, membranes, simulation.dt))
@@ -337,5 +339,5 @@ def _checked_schedule(checkpoint: Any, every: Any) -> tuple[Path | None, float |
         if every is not None:
             raise ValueError(f"checkpoint_every = {every!r} s, but no checkpoint= to tell where")
         return None, None
-    where = checks.path(checkpoint, "checkpoint")
+    where = checks.path(checkpoint, "checkpoint").absolute()  # a function may change the folder meanwhile
     return where, None if every is None else checks.real_number(every, "checkpoint_every", "s", above=0.0)

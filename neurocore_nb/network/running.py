@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from .. import _version
-from ..engine.agreement import same_everywhere, together
+from ..engine.agreement import same_call, same_everywhere, together
 from ..engine.comm import Comm, connect
 from ..engine.simulation import Simulation
 from ..engine.snapshot import Snapshot, save
@@ -118,13 +118,18 @@ class RunningNetwork:
         >>> round(other.t, 3), other.monitors[0].count
         (0.1, 17)
         """
-        where = checks.path(path, "save: path")
         if self._simulation is None or self._comm is None:
             raise RuntimeError("the network has nothing to save yet: run it first (run(0.0) only builds)")
-        if self._simulation.broken:
-            raise RuntimeError("the last run of this network failed, so its state isn't whole; reset() or restore() it")
+        same_call(self._comm, "save()")
+        where = together(self._comm, lambda: self._place_to_save(path))
         with watched(self._comm, None, self._comm_given[1] is None), named(f"checkpoint {str(where)!r}"):
             self._save(where)
+
+    def _place_to_save(self, path: str | PathLike[str]) -> Path:
+        """Where to write a checkpoint, if there is anything to write."""
+        if self._simulation is not None and self._simulation.broken:
+            raise RuntimeError("the last run of this network failed, so its state isn't whole; reset() or restore() it")
+        return checks.path(path, "save: path")
 
     def _save(self, path: Path | None) -> None:
         if self._simulation is not None and path is not None:
@@ -157,6 +162,7 @@ class RunningNetwork:
         a monitor that the checkpoint doesn't know begins empty.
         """
         comm_ = self._connect(backend, comm)
+        same_call(comm_, "restore()")
         with watched(comm_, None, comm is None):
             snapshot = together(comm_, lambda: self._snapshot(path, comm_, threads))
             self._comm, self._comm_given = comm_, (backend, comm)
@@ -172,7 +178,12 @@ class RunningNetwork:
     def _snapshot(self, path: str | PathLike[str], comm: Comm, threads: int | None) -> Snapshot:
         if threads is not None:
             checks.whole_number(threads, "threads", low=1)
-        snapshot = Snapshot(checks.path(path, "restore: path"), self._description, comm)
+        where = checks.path(path, "restore: path")
+        if self._simulation is not None:
+            identity = self._simulation.identity
+        else:
+            identity = self._description.identity() if comm.rank == 0 else ""
+        snapshot = Snapshot(where, self._description, comm, identity)
         if self._simulation is not None and self._simulation.dt != snapshot.dt:
             raise ValueError(
                 f"this network runs with dt = {self._simulation.dt!r} s since its first run, but the checkpoint has "
@@ -205,9 +216,14 @@ class RunningNetwork:
         TypeError, ValueError
             If there is nothing of that name.
         """
-        simulation, comm, population = self._running_part(neurons)
-        population.declaration_of(name)
-        whole: FloatArray = np.concatenate(comm.gather_objects(simulation.membranes[population].values_of(name)))
+        simulation, comm = self._running("get()")
+
+        def mine() -> FloatArray:
+            population = self._member(neurons)
+            population.declaration_of(name)
+            return simulation.membranes[population].values_of(name)
+
+        whole: FloatArray = np.concatenate(comm.gather_objects(together(comm, mine)))
         return whole[neurons.start : neurons.start + neurons.n]
 
     def set(self, neurons: Neurons, values: Mapping[str, Any]) -> None:
@@ -237,16 +253,23 @@ class RunningNetwork:
         >>> net.get(cells, "v"), net.get(cells, "g_na")
         (array([-65., -60., -55., -65.]), array([120., 100., 100., 120.]))
         """
-        simulation, _, population = self._running_part(neurons)
-        simulation.set_values(neurons, population.checked(values, neurons.n))
+        simulation, comm = self._running("set()")
+        checked = together(comm, lambda: self._member(neurons).checked(values, neurons.n))
+        simulation.set_values(neurons, checked)
 
-    def _running_part(self, neurons: Neurons) -> tuple[Simulation, Comm, Population]:
+    def _running(self, call: str) -> tuple[Simulation, Comm]:
+        """The simulation and its ranks, which all make the same call."""
         if self._simulation is None or self._comm is None:
             raise RuntimeError("the network has no states yet: they are made by its first run (run(0.0) only builds)")
+        same_call(self._comm, call)
+        return self._simulation, self._comm
+
+    def _member(self, neurons: Neurons) -> Population:
+        """The population of neurons that are asked for."""
         what = "what get() and set() are asked for"
         population = population_of(membranes(neurons, what))
         check_member(neurons, what, self._description)
-        return self._simulation, self._comm, population
+        return population
 
     def get_states(self) -> dict[str, dict[str, FloatArray]]:
         """All state variables of all neurons at the present time.
@@ -263,10 +286,9 @@ class RunningNetwork:
         RuntimeError
             Before the first run.
         """
-        if self._simulation is None or self._comm is None:
-            raise RuntimeError("the network has no states yet: they are made by its first run (run(0.0) only builds)")
+        simulation, comm = self._running("get_states()")
         states = {}
-        for population, group in self._simulation.membranes.items():
-            whole = np.concatenate(self._comm.gather_objects(group.states), axis=1)
+        for population, group in simulation.membranes.items():
+            whole = np.concatenate(comm.gather_objects(group.states), axis=1)
             states[population.label] = dict(zip(population.states, whole, strict=True))
         return states

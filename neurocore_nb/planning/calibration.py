@@ -144,7 +144,9 @@ def _stimulus_factor(description: Any, population: Any, place: int, dt: float, s
     rates = [one.rate_hz for one, _, _ in description.stimuli_of_kinds(population)[0]]
     mean = max((float(np.mean(rate)) * dt for rate in rates if not callable(rate)), default=0.0) or _DRIVE
     dt = min(dt, population.max_step * 1e-3)  # one substep, lest the membranes drown the rest
-    drive = SimpleNamespace(n=population.n, rate_hz=mean / dt, weight=0.0, receptor=None)
+    drive = SimpleNamespace(
+        n=population.n, rate_hz=mean / dt, weight=0.0, receptor=None, weight_range=lambda: (0.0, 0.0)
+    )
     without, n = _alone(description, population, place, dt, [])
     driven, _ = _alone(description, population, place, dt, [(drive, population, _NO_STREAM)])
     seconds = _seconds_per_step(driven) - _seconds_per_step(without)

@@ -24,7 +24,7 @@ PAGE = ROOT / "docs" / "reliability.md"
 # What the program calls them, and what they are called in the table.
 FAULTS = {
     "function": "a function of the user's raises",
-    "nan": "a state becomes nan",
+    "nan": "a state becomes nan (from the start of the job)",
     "memory": "no memory",
     "between": "an exception between runs",
     "SIGKILL": "killed",

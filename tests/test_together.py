@@ -262,6 +262,24 @@ def test_values_beyond_the_support_of_a_distribution(place, values):
         run(net, 0.01)
 
 
+def test_where_one_rank_cannot_draw_nothing_is_set_on_any():
+    class Wrong(Uniform):
+        def from_uniform(self, u):
+            return u * np.nan
+
+    def program(connect, rank):
+        net = connect(build())
+        net.run(0.005, DT, threads=1)
+        exc = net.populations[0]
+        before = net.get(exc, "v"), net.get(exc, "g_l")
+        kind = Wrong if rank == 1 else Uniform
+        with pytest.raises(ValueError, match=r"rank 1: .*Wrong.*within the support"):
+            net.set(exc, {"v": kind(-60.0, -50.0), "g_l": 0.2})
+        return same([net.get(exc, "v"), net.get(exc, "g_l")], before)
+
+    assert on_each_rank(3, program) == [True] * 3
+
+
 # ---- where nothing can be shown --------------------------------------------------------------------------------------
 
 

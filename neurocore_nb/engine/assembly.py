@@ -205,4 +205,6 @@ class Assembly:
         def key_of(name: str) -> np.uint64:
             return stream_key(self._description.noise_seed, INITIAL, place, f"{name} at {self.step}")
 
-        together(self.comm, lambda: self.membranes[part.parent].set_values(part, values, key_of))
+        membranes = self.membranes[part.parent]
+        local = together(self.comm, lambda: membranes.drawn_values(part, values, key_of))  # on all ranks before any
+        together(self.comm, lambda: membranes.set_values(part, local))

@@ -13,51 +13,24 @@ from ..kernels.advance import N_OUTCOMES, RECEPTOR, STATUS, TILE, WHERE
 from ..kernels.arrays import make_table
 from ..kernels.deliver import LIMIT, N_COLUMNS
 from ..kernels.integrate import address_of_step, explain
-from ..kernels.rng import uniforms
 from ..kernels.stimulate import FINE, NOT_EXACT, NOT_FINITE
 from ..timegrid import n_substeps
 from .build import Synapses
 from .inputs import Currents, Given, LocalRange, Noises, PoissonInputs
 from .partition import block, bounds
-from .streams import INITIAL, PARAMETERS, drawn, stream_key
+from .streams import INITIAL, PARAMETERS, stream_key
+from .values import check_single, resolve
 
 FloatArray = npt.NDArray[np.float64]
-_MOST_COUNTED = 1 << 24  # substeps of a refractory time that a float32 counts
 _MAX_LISTED = 1 << 26  # spikes of one call for which there is room (untouched pages take no memory)
 
 Spikes = npt.NDArray[np.int32]
 NO_SPIKES: Spikes = np.empty((3, 0), np.int32)
 
 
-def resolve(value: Any, begin: int, end: int, key: np.uint64, first: int = 0) -> float | FloatArray:
-    """The local part of a value that is a number, an array over some neurons from ``first`` on, or a distribution."""
-    if isinstance(value, np.ndarray):
-        return value[begin:end]
-    if isinstance(value, int | float):
-        return float(value)
-    u = np.empty(end - begin)
-    uniforms(key, first + begin, 0, 0, u)
-    return drawn(value, u)
-
-
 def most_steps_listed(n_local: int, n_substeps: int) -> int:
     """For how many steps of so many neurons one call may be prepared, lest its list of spikes is too long."""
     return max(1, _MAX_LISTED // max(1, n_local * n_substeps))
-
-
-def _check_single(values: dict[str, Any], substep_ms: float, what: str) -> None:
-    """Raise a ValueError where a parameter, given or derived, can't be a float32."""
-    for name, value in values.items():
-        if not np.all(np.abs(value) <= np.finfo(np.float32).max):
-            raise ValueError(
-                f"{what}: the parameter {name} is beyond the range of single precision; use precision='float64'"
-            )
-    steps = float(np.max(values.get("refractory_steps", 0.0), initial=0.0))
-    if steps > _MOST_COUNTED:
-        raise ValueError(
-            f"{what}: a refractory time of {steps * substep_ms:g} ms is {steps:g} substeps; in single precision at "
-            f"most {_MOST_COUNTED} are counted: use precision='float64'"
-        )
 
 
 class Membranes:
@@ -147,7 +120,7 @@ class Membranes:
             derived = one.all_parameters(mine, self.substep_ms, tau_m)
             values |= {f"{r}_{name}": value for name, value in derived.items()}
         if population.precision == "float32":
-            _check_single(values, self.substep_ms, repr(population))
+            check_single(values, self.substep_ms, repr(population))
         self.parameters = parameters
         varied = {name for name, value in values.items() if isinstance(value, np.ndarray)}
         forms = [receptor.form() for receptor in population.receptors.values()]
@@ -179,8 +152,8 @@ class Membranes:
             return row
         return np.broadcast_to(self.parameters[name], self.n_local)
 
-    def set_values(self, part: Any, values: dict[str, Any], key_of: Callable[[str], np.uint64]) -> None:
-        """Set states or parameters of a part of the population.
+    def drawn_values(self, part: Any, values: dict[str, Any], key_of: Callable[[str], np.uint64]) -> dict[str, Any]:
+        """What is to be set of a part of the population on this rank.
 
         Parameters
         ----------
@@ -188,25 +161,33 @@ class Membranes:
         values : dict of str to float, float64 array of shape (part.n,) or Distribution
         key_of : function
             The key of the random stream for a name.
+
+        Returns
+        -------
+        dict of str to float or float64 array of shape (number of local neurons of the part,)
         """
+        span = self.local.of(part)
+        return {name: resolve(value, *span, key_of(name), part.start) for name, value in values.items()}
+
+    def set_values(self, part: Any, local: dict[str, Any]) -> None:
+        """Set states or parameters of a part of the population to what ``drawn_values`` has returned."""
         low, high = self.local.of(part)
-        first = part.start - self.begin
+        mine = slice(part.start - self.begin + low, part.start - self.begin + high)
         names = list(self.population.states)
-        local = {name: resolve(value, low, high, key_of(name), part.start) for name, value in values.items()}
         parameters = dict(self.parameters)
-        for name in values.keys() - set(names):
-            self._set.add(name)
+        for name in local.keys() - set(names):
             if part.n == self.population.n:
                 parameters[name] = local[name]
             else:
                 whole = np.array(np.broadcast_to(parameters[name], self.n_local), np.float64)
-                whole[first + low : first + high] = local[name]
+                whole[mine] = local[name]
                 parameters[name] = whole
-        if not values.keys() <= set(names):
+        if not local.keys() <= set(names):
             self.choose_form(parameters)
             self.compile()
-        for name in values.keys() & set(names):
-            self.states[names.index(name), first + low : first + high] = local[name]
+            self._set |= local.keys() - set(names)
+        for name in local.keys() & set(names):
+            self.states[names.index(name), mine] = local[name]
 
     @property
     def set_since(self) -> dict[str, float | None]:

@@ -106,7 +106,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Measure."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=2, help="times two ranks (default 2)")
-    parser.add_argument("--write", action="store_true", help=f"into {PAGE.relative_to(ROOT)}")
+    parser.add_argument("--write", action="store_true", help="into docs/reliability.md")
     options = parser.parse_args(arguments)
     lines = table(options.rounds)
     if options.write:

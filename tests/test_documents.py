@@ -206,3 +206,17 @@ def test_comparisons_with_peers_are_within_their_bars(script):
 
 def test_slurm_script_is_valid_shell():
     subprocess.run(["bash", "-n", str(ROOT / "scripts" / "slurm_job.sh")], check=True)
+
+
+def test_the_end_of_jobs_is_measured_and_written_into_its_page(monkeypatch, tmp_path):
+    import faults
+
+    page = tmp_path / "reliability.md"
+    page.write_text((ROOT / "docs" / "reliability.md").read_text())
+    monkeypatch.setattr(faults, "PAGE", page)
+    monkeypatch.setattr(faults, "FAULTS", {"SIGKILL": "killed"})
+    faults.main(["--rounds", "1", "--write"])
+    rows = re.findall(rf"^\| (.*) \| {faults.family()} \| \d+\.\d \(\d+\.\d\) \| 0 \|$", page.read_text(), re.MULTILINE)
+    assert rows == ["killed"]
+    assert page.read_text().count("| what happens | MPI |") == 1
+    assert "## Start-up" in page.read_text()

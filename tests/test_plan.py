@@ -288,7 +288,7 @@ def test_printed_plan_names_what_takes_memory_and_time():
     net = several_populations()
     text = str(net.plan(0.1, DT, ranks=64, threads=2, memory_per_rank=1e12))
     for item in ("states", "ring buffers", "synapses: targets", "synapses: delays", "stimuli", "together"):
-        assert re.search(rf"^  {item} +[0-9.]+ [kM]?B +[0-9.]+ [kMG]?B$", text, re.MULTILINE), item
+        assert re.search(rf"^  {item} +[0-9.]+ [kMG]?B +[0-9.]+ [kMG]?B$", text, re.MULTILINE), item
     assert "on 64 ranks x 2 threads, not built" in text
     assert "fits in 1 TB for a rank; a machine with" in text
     assert re.search(r"sent by a rank in an interval of 1 step: .* by 'all', .* by 'sparse'; takes 'sparse'", text)

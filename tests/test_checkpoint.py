@@ -39,7 +39,7 @@ from neurocore_nb.engine.schedule import Checkpoints
 
 MS = 1e-3
 N_STEPS = round(DURATION / DT)
-fixed = settings(max_examples=4, deadline=None, derandomize=True, phases=[Phase.generate])
+fixed = settings(max_examples=3, deadline=None, derandomize=True, phases=[Phase.generate])
 
 
 def described(case):

@@ -11,6 +11,7 @@ from ..synapses.quantum import LARGEST_WEIGHT, most_of
 from . import checks
 from .checks import FloatArray
 from .distributions import Distribution
+from .learning import Learning, learning_of
 from .population import Neurons, Population, membranes, neurons, population_of
 from .topology import (
     ALL_TO_ALL,
@@ -50,8 +51,9 @@ class Projection:
         In s, up to 1 s. A spike of step k arrives at the start of step ``k + 1 + delay / dt`` (rounded).
     topology : str, scipy sparse matrix, or tuple (pre, post) of integer arrays
         See below.
-    plasticity : None
-        Reserved; weights are constant.
+    plasticity : Plasticity or str, optional
+        How weights change with spikes: a rule such as ``STDP(a_plus=0.01)``, or ``"stdp"``, which is ``STDP()``. By
+        default they stay as they are.
     seed : int, optional
         Replaces what the network's seed gives this projection.
     autapses : bool
@@ -119,7 +121,7 @@ class Projection:
         probability: float | None = None,
         delay: Any = 0.0,
         topology: Any = "random",
-        plasticity: None = None,
+        plasticity: Any = None,
         seed: int | None = None,
         *,
         autapses: bool = True,
@@ -134,8 +136,6 @@ class Projection:
         self.source = neurons(source, "the source of a projection")
         self.target = membranes(target, "the target of a projection")
         name = f"projection {self.source.label or '?'} -> {self.target.label or '?'}"
-        if plasticity is not None:
-            raise ValueError(f"{name}: plasticity {plasticity!r} is unknown; weights are constant, leave it out")
         self.seed = None if seed is None else checks.seed(seed, f"{name}: seed")
         self.autapses = checks.truth(autapses, f"{name}: autapses")
         self.multapses = checks.truth(multapses, f"{name}: multapses")
@@ -150,10 +150,12 @@ class Projection:
         self.receptor = receptor
         self._population.receptor_index(receptor, name)
         self.weight = self._weight(weight, name)
+        unit = self._population.weight_unit(receptor)
+        self.learning: Learning | None = learning_of(plasticity, _range(self.weight), unit, name)
         self.delay = self._along_synapses(delay, f"{name}: delay", "s", low=0.0)
         self._check_delay(name)
         self.storage = self._storage(storage, name)
-        self._matrix: Callable[[], Any] | None = None  # set by the network once the synapses exist
+        self._matrix: Callable[[str], Any] | None = None  # set by the network once the synapses exist
 
     def _topology(self, topology: Any, name: str) -> str | ExplicitSynapses:
         if not isinstance(topology, str):
@@ -245,6 +247,8 @@ class Projection:
             raise ValueError(f"{name}: storage {storage!r} is unknown; use {STORED!r} or {PROCEDURAL!r}")
         if storage == STORED:
             return storage
+        if self.learning is not None:
+            raise ValueError(f"{name}: synapses that learn have to be kept: use storage={STORED!r}")
         if self.topology not in DRAWN_BY_SOURCE:
             raise ValueError(
                 f"{name}: {PROCEDURAL} storage is for {', '.join(DRAWN_BY_SOURCE)}; the synapses of "
@@ -272,8 +276,8 @@ class Projection:
         return _range(self.delay)
 
     def weight_range(self) -> tuple[float, float]:
-        """Smallest and largest weight that the description allows."""
-        return _range(self.weight)
+        """Smallest and largest weight that the description allows, also by learning."""
+        return _range(self.weight) if self.learning is None else self.learning.weight_range()
 
     def largest_weight(self) -> float:
         """Largest absolute weight that the description allows."""
@@ -301,28 +305,42 @@ class Projection:
         repeats = self.multapses and self.topology in COUNTS
         return most_of(mean) if repeats else min(most_of(mean), n_source)
 
-    def matrix(self) -> Any:
+    def matrix(self, of: str = "w") -> Any:
         """The weights ``W[post, pre]`` of this rank's rows; on one rank, of all rows.
+
+        Synapses that learn are shown as they are at the present time. Looking at them changes nothing.
+
+        Parameters
+        ----------
+        of : str
+            ``"w"``, or the name of a state that the learning rule gives to each synapse.
 
         Returns
         -------
         scipy.sparse.csr_array of shape (n_local_targets, n_source)
             Zeros and duplicates are stored as such. Weights are as used: rounded to 1e-10 of the largest weight
-            onto the receptor and, where they differ between synapses, to ``weight_dtype``.
+            onto the receptor and, where they differ between synapses, to ``weight_dtype``. Those of synapses that
+            learn are rounded to the former only when they act.
 
         Raises
         ------
+        ValueError
+            If synapses have no such state.
         RuntimeError
             Before the network has been built by its first run.
         """
+        states = {} if self.learning is None else self.learning.rule.states
+        if of not in ("w", *states):
+            raise ValueError(f"{self!r}: synapses have no {of!r}; they have {', '.join(['w', *states])}")
         if self._matrix is None:
             raise RuntimeError(
                 f"{self!r} has no synapses yet: they are built by the network's first run (run(0.0) only builds)"
             )
-        return self._matrix()
+        return self._matrix(of)
 
     def __repr__(self) -> str:
-        return f"<Projection {self.source.label} -> {self.target.label}: {self.topology}>"
+        rule = "" if self.learning is None else f", {self.learning.rule!r}"
+        return f"<Projection {self.source.label} -> {self.target.label}: {self.topology}{rule}>"
 
 
 def _range(value: float | FloatArray | Distribution) -> tuple[float, float]:

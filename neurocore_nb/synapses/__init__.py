@@ -1,5 +1,6 @@
-"""How arriving weights act on neurons."""
+"""How arriving weights act on neurons, and how spikes change them."""
 
+from .plasticity import Plasticity, Trace
 from .receptor import Receptor
 from .receptors import (
     GABAB,
@@ -12,16 +13,24 @@ from .receptors import (
     ExpCurrent,
     VoltageJump,
 )
+from .rules import STDP, InhibitorySTDP, RewardSTDP, TripletSTDP, TsodyksMarkram
 
 __all__ = [
     "GABAB",
     "NMDA",
+    "STDP",
     "AlphaConductance",
     "AlphaCurrent",
     "BiexpConductance",
     "CurrentPulse",
     "ExpConductance",
     "ExpCurrent",
+    "InhibitorySTDP",
+    "Plasticity",
     "Receptor",
+    "RewardSTDP",
+    "Trace",
+    "TripletSTDP",
+    "TsodyksMarkram",
     "VoltageJump",
 ]

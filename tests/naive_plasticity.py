@@ -212,7 +212,7 @@ def run(rule, pre_steps, post_steps, delay, dt_ms, w0, n_steps, reward_steps=(),
     w0 : float
         Initial weight.
     n_steps : int
-        Last step. A run of N steps that are numbered from 0 ends with step N - 1.
+        Last step. Where a spike at the time ``k * dt`` is one of step k, a run lasts ``n_steps * dt``.
     return_acting : bool
         Whether to return the weights with which the presynaptic spikes acted, too.
 

@@ -1,7 +1,7 @@
 """Learning rules against NEST's synapses under given spike trains: the weights with which presynaptic spikes act.
 
-Pairs: stdp_synapse. Triplets: stdp_triplet_synapse. Inhibition: vogels_sprekeler_synapse. Rewards:
-stdp_dopamine_synapse. Depression and facilitation: tsodyks2_synapse.
+Pairs: stdp_synapse, stdp_nn_symm_synapse. Triplets: stdp_triplet_synapse. Inhibition: vogels_sprekeler_synapse.
+Rewards: stdp_dopamine_synapse. Depression and facilitation: tsodyks2_synapse.
 
 In NEST, both neurons of a synapse are parrots that repeat their trains; spikes of both sides act together at times, and
 some steps hold two spikes of a neuron. NEST clips in the middle of the inhibitory rule's presynaptic update, and a
@@ -40,14 +40,15 @@ class Case(NamedTuple):
     neuron: dict[str, float] = {}
 
 
-def pair_case(delay: int, mu: float, **params: float) -> Case:
-    """NEST's ``lambda`` is a_plus, its ``alpha`` the ratio a_minus / a_plus."""
+def pair_case(delay: int, mu: float, **params: Any) -> Case:
+    """NEST's ``lambda`` is a_plus, its ``alpha`` the ratio a_minus / a_plus; nearest spikes are another model."""
     rule = naive.STDP(mu_plus=mu, mu_minus=mu, tau_plus=17.0, tau_minus=34.0, w_max=2.0, **params)
     synapse = {
         "lambda": rule.a_plus, "alpha": rule.a_minus / rule.a_plus, "tau_plus": rule.tau_plus,
         "mu_plus": mu, "mu_minus": mu, "Wmax": rule.w_max,
     }  # fmt: skip
-    return Case(rule, 1.0, delay, "stdp_synapse", synapse, {"tau_minus": rule.tau_minus})
+    model = "stdp_nn_symm_synapse" if rule.pairing == "nearest" else "stdp_synapse"
+    return Case(rule, 1.0, delay, model, synapse, {"tau_minus": rule.tau_minus})
 
 
 def triplet_case(delay: int, w_max: float = 100.0, **params: float) -> Case:
@@ -96,6 +97,8 @@ CASES = {
     "pairs, mu 0.02, delay 5 ms": pair_case(50, 0.02),
     "pairs, multiplicative, delay 1.5 ms": pair_case(15, 1.0),
     "pairs, at both bounds, delay 1.5 ms": pair_case(15, 0.0, a_plus=0.4, a_minus=0.4),
+    "pairs of nearest spikes, additive, delay 0.1 ms": pair_case(1, 0.0, pairing="nearest"),
+    "pairs of nearest spikes, mu 0.5, delay 5 ms": pair_case(50, 0.5, pairing="nearest"),
     "triplets, visual cortex, delay 0.1 ms": triplet_case(1),
     "triplets, visual cortex, delay 5 ms": triplet_case(50),
     "triplets, hippocampus, delay 1.5 ms": triplet_case(15, **HIPPOCAMPUS),
@@ -114,14 +117,15 @@ def trains(delay: int) -> tuple[list[int], list[int], list[int]]:
     """Steps of presynaptic and postsynaptic spikes and of rewards, about 20, 20 and 5 Hz.
 
     Some postsynaptic spikes act together with presynaptic ones, some steps have two spikes of a neuron, some rewards
-    fall on spikes. The last spike is a presynaptic one: NEST's synapses learn when one passes.
+    fall on spikes. The first spike and the last are presynaptic: NEST's synapse of nearest spikes takes the time 0 for
+    such a spike, and all learn when one passes.
     """
     rng = np.random.default_rng(21)
     pre, post = rng.integers(100, N_STEPS - 200, (2, 40))
     post[::5] = pre[::5] - delay
     pre, post = (sorted([*train.tolist(), *train[:3].tolist()]) for train in (pre, post))
     rewards = sorted([*rng.integers(100, N_STEPS - 200, 8).tolist(), pre[9], pre[20]])
-    return [*pre, N_STEPS - 100], post, rewards
+    return [10, *pre, N_STEPS - 100], post, rewards
 
 
 def peer(case: Case) -> list[float]:

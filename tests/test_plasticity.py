@@ -130,7 +130,10 @@ def test_weights_are_those_of_a_simulator_that_visits_every_step(name, delays):
 @settings(max_examples=15, deadline=None)
 @given(st.sampled_from(sorted(RULES)), st.integers(0, 10**6), st.sampled_from(["float32", "float64"]), st.data())
 def test_bits_are_the_same_however_it_is_divided(name, seed, dtype, data):
-    rates = {"pre_rate": data.draw(st.sampled_from([20.0, 200.0])), "post_rate": data.draw(st.sampled_from([20.0, 400.0]))}
+    rates = {
+        "pre_rate": data.draw(st.sampled_from([20.0, 200.0])),
+        "post_rate": data.draw(st.sampled_from([20.0, 400.0])),
+    }
     ranks, threads = data.draw(st.integers(1, 4)), data.draw(st.integers(1, 3))
     cuts = sorted(data.draw(st.sets(st.integers(1, N_STEPS - 1), max_size=3)))
     looks = data.draw(st.booleans())

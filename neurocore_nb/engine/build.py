@@ -124,7 +124,9 @@ class Synapses:
             return Block(indptr, sources, targets, weights, delays)
         if self._learning_rule.form.learns and isinstance(weights, float):
             weights = np.full(len(targets), weights, projection.weight_dtype)
-        return PlasticBlock(indptr, sources, targets, weights, delays, self._learning_rule, begin + self._shift, end - begin)
+        return PlasticBlock(
+            indptr, sources, targets, weights, delays, self._learning_rule, begin + self._shift, end - begin
+        )
 
     def _apply_rule(self, begin: int, end: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint32]]:
         rule, expected = self._rule(begin, end)
@@ -249,7 +251,6 @@ class Synapses:
         indptr = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=end - begin))])
         shape = (end - begin, self.projection.source.n)
         return scipy.sparse.csr_array((values[order], columns[order], indptr), shape=shape)
-
 
     def _present(self, block: Block, step: int, of: str) -> Any:
         """Weights, or another state of the synapses of a block."""

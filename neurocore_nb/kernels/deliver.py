@@ -37,7 +37,7 @@ from .jit import address_of, as_float, as_pointer, call, kernel, prefetch
     TARGETS,  # address of ring columns (uint32)
     WEIGHTS,  # address of weights, or the bits of the one weight
     DELAYS,  # address of delays in steps, or the one delay
-    RULE,  # address of what is drawn by, if the synapses aren't stored (kernels.procedural), or learn by (kernels.learn)
+    RULE,  # address of what synapses are drawn by (kernels.procedural), or learn by (kernels.learn)
     LIMIT,  # bits of the number below which sums are exact; 0 where those on the way needn't be looked at
     BEYOND,  # set by a delivery that passed it: 1 + ring column
     NOTE,  # if the synapses learn: address of the function that takes note of spikes of targets, see kernels.learn

@@ -71,7 +71,7 @@ def first_of(arrived, seen, some):
     some : int64[:], overwritten
         Places of these synapses.
     """
-    n = 0
+    n = np.int64(0)
     for k in range(seen.shape[0]):
         some[n] = k
         n += np.int64(seen[k] != np.uint16(arrived[k]))
@@ -81,7 +81,7 @@ def first_of(arrived, seen, some):
 @kernel
 def next_of(some, arrived, seen):
     """Count a spike for each of some synapses; list those for which there are more, as :func:`first_of`."""
-    n = 0
+    n = np.int64(0)
     for i in range(some.shape[0]):
         k = some[i]
         seen[k] += np.uint16(1)

@@ -121,7 +121,8 @@ def learn_post(some, targets, delays, first, room, steps{before_args}, seen, las
 
 
 @kernel
-def learn_pre(since{y_args}{x_args}{flow_pre_args}{parameter_args}, w_min, w_max, factor, quantum, w{state_args}, acting):
+def learn_pre(since{y_args}{x_args}{flow_pre_args}{parameter_args}, w_min, w_max, factor, quantum, w{state_args},
+              acting):
     """A spike of the source of some synapses."""
     vector_loop()
     inverse = 1.0 / abs(quantum)
@@ -446,7 +447,8 @@ class _Text:
                 + ["scatter(some[:m], new_previous, previous)"] * self.flows, 3),
             flow_call=_indented(
                 ["elif mode == FLOW_TOO:",
-                 f"    flow(now, previous, reward, reward_last, step_ms, reward_decay{parameters}, w_min, w_max, w{states})"]
+                 f"    flow(now, previous, reward, reward_last, step_ms, reward_decay{parameters}, w_min, w_max,",
+                 f"         w{states})"]
                 * self.flows, 2),
         )  # fmt: skip
 
@@ -519,9 +521,7 @@ def source_of_rule(form: RuleForm, weights: str, delays: str) -> str:
     scalar = load_module(_SCALAR.format(name=form.name, source=form.source), f"{form.name}_functions")
     functions = ", ".join(name for name, _ in form.arguments)
     text = _Text(form, weights or "float64", f"np.{delays}" if delays else "None")
-    head = _HEAD.format(
-        name=form.name, imports=f"from {scalar.__name__} import {functions}", real=weights or "float64"
-    )
+    head = _HEAD.format(name=form.name, imports=f"from {scalar.__name__} import {functions}", real=weights or "float64")
     loops = text.loops() if form.learns else text.static(f"np.{weights}" if weights else "None")
     return head + loops + text.tail()
 

@@ -46,8 +46,8 @@ class Plasticity:
     weights without their sign, which they keep.
 
     The functions are plain Python on numbers, without ``self``: they are compiled. Their arguments are named: the
-    weight ``w``, states of the synapse, traces (just before the spike), parameters, ``w_min``, ``w_max``, and ``w_ref``,
-    the largest weight at the start.
+    weight ``w``, states of the synapse, traces (just before the spike), parameters, ``w_min``, ``w_max``, and
+    ``w_ref``, the largest weight at the start.
 
     Parameters
     ----------

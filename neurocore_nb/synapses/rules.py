@@ -18,13 +18,20 @@ def _kept(pairing: str, rule: str) -> float:
     return 1.0 if pairing == ALL_TO_ALL else 0.0
 
 
-def _power(x, exponent):  # type: ignore[no-untyped-def]
+def _power(x: float, exponent: float) -> float:
     """A number between 0 and 1 to a power; 0 to the power of 0 is 1."""
     if exponent == 0.0:
         return 1.0
     if exponent == 1.0:
         return x
-    return exp(exponent * log(max(x, 1e-300)))
+    power: float = exp(exponent * log(max(x, 1e-300)))
+    return power
+
+
+def _triplets(*values: float, pairing: str = ALL_TO_ALL) -> dict[str, Any]:
+    """A row of the tables of Pfister and Gerstner."""
+    names = "a2_plus", "a3_plus", "a2_minus", "a3_minus", "tau_x", "tau_y"
+    return {**dict(zip(names, values, strict=True)), "pairing": pairing}
 
 
 class STDP(Plasticity):
@@ -85,10 +92,12 @@ class STDP(Plasticity):
     def __init__(self, *, pairing: str = ALL_TO_ALL, **values: Any) -> None:
         super().__init__(**{"keep": _kept(pairing, type(self).__name__), **values})
 
+    @staticmethod
     def on_pre(w, y, a_minus, mu_minus, w_max):  # type: ignore[no-untyped-def]
         """Depression by what the target fired before."""
         return w - a_minus * w_max * _power(w / w_max, mu_minus) * y
 
+    @staticmethod
     def on_post(w, x, a_plus, mu_plus, w_max):  # type: ignore[no-untyped-def]
         """Potentiation by what the source fired before."""
         return w + a_plus * w_max * _power(1.0 - w / w_max, mu_plus) * x
@@ -107,7 +116,8 @@ class TripletSTDP(Plasticity):
 
     each trace being that before the spike itself. ``VISUAL_CORTEX``, ``VISUAL_CORTEX_MINIMAL``, ``HIPPOCAMPUS`` and
     ``HIPPOCAMPUS_MINIMAL`` are the paper's values for all-to-all pairing, the same with ``_NEAREST`` those for the
-    nearest spikes: ``TripletSTDP(**TripletSTDP.HIPPOCAMPUS)``.
+    nearest spikes (of minimal models, time constants that play no part are those of the full ones):
+    ``TripletSTDP(**TripletSTDP.HIPPOCAMPUS)``.
 
     Parameters
     ----------
@@ -140,14 +150,24 @@ class TripletSTDP(Plasticity):
         "tau_y": Parameter(125.0, "ms", above=0.0),
         "keep": Parameter(1.0, low=0.0),
     }
+    VISUAL_CORTEX = _triplets(5e-10, 6.2e-3, 7e-3, 2.3e-4, 101.0, 125.0)
+    VISUAL_CORTEX_MINIMAL = _triplets(0.0, 6.5e-3, 7.1e-3, 0.0, 101.0, 114.0)
+    VISUAL_CORTEX_NEAREST = _triplets(8.8e-11, 5.3e-2, 6.6e-3, 3.1e-3, 714.0, 40.0, pairing=NEAREST)
+    VISUAL_CORTEX_MINIMAL_NEAREST = _triplets(0.0, 5e-2, 8e-3, 0.0, 714.0, 40.0, pairing=NEAREST)
+    HIPPOCAMPUS = _triplets(6.1e-3, 6.7e-3, 1.6e-3, 1.4e-3, 946.0, 27.0)
+    HIPPOCAMPUS_MINIMAL = _triplets(5.3e-3, 8e-3, 3.5e-3, 0.0, 946.0, 40.0)
+    HIPPOCAMPUS_NEAREST = _triplets(4.6e-3, 9.1e-3, 3e-3, 7.5e-9, 575.0, 47.0, pairing=NEAREST)
+    HIPPOCAMPUS_MINIMAL_NEAREST = _triplets(4.6e-3, 9.1e-3, 3e-3, 0.0, 575.0, 48.0, pairing=NEAREST)
 
     def __init__(self, *, pairing: str = ALL_TO_ALL, **values: Any) -> None:
         super().__init__(**{"keep": _kept(pairing, type(self).__name__), **values})
 
+    @staticmethod
     def on_pre(w, o1, r2, a2_minus, a3_minus, w_ref):  # type: ignore[no-untyped-def]
         """Depression."""
         return w - w_ref * o1 * (a2_minus + a3_minus * r2)
 
+    @staticmethod
     def on_post(w, r1, o2, a2_plus, a3_plus, w_ref):  # type: ignore[no-untyped-def]
         """Potentiation."""
         return w + w_ref * r1 * (a2_plus + a3_plus * o2)
@@ -185,10 +205,12 @@ class InhibitorySTDP(Plasticity):
         "tau": Parameter(20.0, "ms", above=0.0),
     }
 
+    @staticmethod
     def on_pre(w, y, eta, rho_0, tau):  # type: ignore[no-untyped-def]
         """More for each spike of the target, less for none."""
         return w + eta * (y - 2e-3 * rho_0 * tau)
 
+    @staticmethod
     def on_post(w, x, eta):  # type: ignore[no-untyped-def]
         """More for each spike of the source."""
         return w + eta * x
@@ -239,14 +261,17 @@ class RewardSTDP(Plasticity):
         "b": Parameter(0.0, "1/ms"),
     }
 
+    @staticmethod
     def on_pre(w, e, y, a_minus):  # type: ignore[no-untyped-def]
         """The target fired before."""
         return w, e - a_minus * y
 
+    @staticmethod
     def on_post(w, e, x, a_plus):  # type: ignore[no-untyped-def]
         """The source fired before."""
         return w, e + a_plus * x
 
+    @staticmethod
     def between(w, e, h, n, tau_e, tau_n, b):  # type: ignore[no-untyped-def]
         """The integral of eligibility times reward."""
         decay = exp(-h / tau_e)
@@ -285,6 +310,7 @@ class TsodyksMarkram(Plasticity):
         "tau_fac": Parameter(1e-3, "ms", above=0.0),
     }
 
+    @staticmethod
     def release(u, R, h, U, tau_rec, tau_fac):  # type: ignore[no-untyped-def]
         """What is left, what is used, and their product."""
         left = 1.0 + (R - R * u - 1.0) * exp(-h / tau_rec)

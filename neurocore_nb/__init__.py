@@ -15,6 +15,7 @@ from .network.population import Population
 from .network.projection import Projection
 from .network.source import PoissonPopulation, SpikeSource
 from .network.stimulus import OUConductance, OUCurrent, PoissonInput, SinusoidalCurrent, StepCurrent, TimedArray
+from .network.weight_monitor import WeightMonitor
 from .neurons import (
     PER_AREA,
     PER_CELL,
@@ -108,6 +109,7 @@ __all__ = [
     "UpwardCrossing",
     "VoltageJump",
     "WangBuzsakiNeuron",
+    "WeightMonitor",
     "__version__",
     "units",
 ]

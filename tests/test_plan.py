@@ -19,6 +19,7 @@ from neurocore_nb import (
     PoissonPopulation,
     Population,
     Projection,
+    RewardSTDP,
     SinusoidalCurrent,
     SpikeMonitor,
     SpikeSource,
@@ -26,6 +27,8 @@ from neurocore_nb import (
     StepCurrent,
     TimedArray,
     TraubMilesNeuron,
+    TripletSTDP,
+    TsodyksMarkram,
     Uniform,
 )
 
@@ -80,6 +83,15 @@ def explicit(kind):
     return Network(cells, Projection(cells[:500], cells[100:400], 0.1, topology=(pre, post), delay=delays))
 
 
+def rewards():
+    pre, cells, given = cells_of(60), cells_of(1000), SpikeSource([1e-3, 3e-3], [0, 1], n=9)
+    pre.label = "pre"
+    learning = Projection(
+        pre, cells[100:300], -0.1, topology="fixed_outdegree", outdegree=2, plasticity=RewardSTDP(reward=given[:5])
+    )
+    return Network(pre, cells, given, learning)
+
+
 NETWORKS = {
     "none": lambda: Network(cells_of(100)),
     "empty population": lambda: Network(cells_of(0), Population(LIFNeuron, 3)),
@@ -106,12 +118,32 @@ NETWORKS = {
     "procedural, one to one": lambda: network_of(topology="one_to_one", storage="procedural"),
     "views": views,
     "several populations": several_populations,
+    "learning": lambda: network_of(
+        topology="fixed_indegree",
+        indegree=40,
+        plasticity=TripletSTDP(),
+        delay=Uniform(1e-3, 4e-3),
+        weight_dtype="float64",
+    ),
+    "rewards": rewards,
+    "short-term": lambda: network_of(topology="fixed_indegree", indegree=20, plasticity=TsodyksMarkram()),
     "pairs": lambda: explicit("pairs"),
     "matrix": lambda: explicit("matrix"),
 }
 
 
-EXACT = {"none", "empty population", "all to all", "one to one", "indegree", "matrix", "pairs", "procedural"}
+EXACT = {
+    "none",
+    "learning",
+    "short-term",
+    "empty population",
+    "all to all",
+    "one to one",
+    "indegree",
+    "matrix",
+    "pairs",
+    "procedural",
+}
 
 
 @pytest.mark.parametrize(("ranks", "threads"), [(1, 1), (1, 3), (4, 1), (3, 2)])
@@ -162,6 +194,7 @@ def test_items_are_what_they_are_called():
         "synapses: targets": 4 * 10_000,
         "synapses: weights": 8 * 10_000,
         "synapses: delays": 2 * 10_000,
+        "synapses: learning": 0,
         "exchange": 0,
     }
     assert plan.bytes_of("parameters as drawn") == 8 * 1000

@@ -14,6 +14,7 @@ from .agreement import raise_together, together
 from .build import Synapses
 from .comm import Comm, Int32Array
 from .learned import LearnedSynapses, memory_of
+from .learning import rewards_of
 from .membranes import Membranes
 from .report import Stopwatch
 from .sharing import Sharing, compile_exchanges
@@ -74,7 +75,7 @@ class Assembly:
         self.sources = {key: group for key, group in self.groups.items() if isinstance(group, Sources)}
         self.synapses = [self._describe_synapses(projection) for projection in description.projections]
         self._connected = {synapses.projection.source.parent for synapses in self.synapses}
-        self._connected |= {one.parent for one in self._rewards()}
+        self._connected |= {one.parent for one in rewards_of(description)}
         spans = [(group.id_begin, one.n) for one, group in self.groups.items() if one in self._connected]
         self._sharing = Sharing(comm, self.interval, spans, self._needed_ids)
 
@@ -105,11 +106,6 @@ class Assembly:
         first = 0 if rewards is None else self._source_id(rewards)
         span = first, first + (0 if rewards is None else rewards.n)
         return Synapses(projection, seed, place, self.dt, quantum, (target.begin, target.end), span)
-
-    def _rewards(self) -> list[Any]:
-        """Neurons whose spikes are rewards for synapses of any rank."""
-        learning = [one.learning for one in self._description.projections if one.learning is not None]
-        return [one.rewards for one in learning if one.rewards is not None]
 
     # ---- setting up ------------------------------------------------------------------------------------------------
 
@@ -218,7 +214,9 @@ class Assembly:
     def _needed_ids(self) -> Int32Array:
         """Ids, ascending, of all neurons that have targets on this rank."""
         some = [one.sources_with_synapses() + np.int32(self._source_id(one.projection.source)) for one in self.synapses]
-        some += [np.arange(one.n, dtype=np.int32) + np.int32(self._source_id(one)) for one in self._rewards()]
+        some += [
+            np.arange(one.n, dtype=np.int32) + np.int32(self._source_id(one)) for one in rewards_of(self._description)
+        ]
         return np.unique(np.concatenate([*some, np.empty(0, np.int32)]))
 
     def restart(self) -> None:

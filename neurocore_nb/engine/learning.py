@@ -76,6 +76,12 @@ def room_for(form: Any, mean_indegree: float) -> int:
     return room if form.learns else 1
 
 
+def rewards_of(description: Any) -> list[Any]:
+    """Neurons whose spikes are rewards for synapses of any rank."""
+    learning = [one.learning for one in description.projections if one.learning is not None]
+    return [one.rewards for one in learning if one.rewards is not None]
+
+
 @dataclass
 class PlasticBlock(Block):
     """As ``Block``, of synapses that learn; weights without their sign.

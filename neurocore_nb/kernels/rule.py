@@ -10,8 +10,10 @@ from functools import cache
 from types import ModuleType
 from typing import NamedTuple
 
+from numba.core.errors import NumbaError
+
 from .deliver import N_ARGUMENTS
-from .generated import load_module
+from .generated import load_module, not_compiled
 from .jit import address_of
 from .learn import FIRST_TRACE
 
@@ -543,6 +545,14 @@ def functions_of_rule(form: RuleForm, weights: str, delays: str) -> tuple[int, i
     Returns
     -------
     deliver, sweep : int
+
+    Raises
+    ------
+    TypeError
+        If a function of the rule can't be compiled.
     """
     made = _module(form, weights, delays)
-    return address_of(made.deliver_block, N_ARGUMENTS), address_of(made.sweep, N_SWEEP_ARGUMENTS)
+    try:
+        return address_of(made.deliver_block, N_ARGUMENTS), address_of(made.sweep, N_SWEEP_ARGUMENTS)
+    except NumbaError as error:
+        raise TypeError(not_compiled(error, f"the rule {form.name}")) from None

@@ -16,6 +16,7 @@ from neurocore_nb import (
     LIFNeuron,
     Network,
     Plasticity,
+    PoissonInput,
     PoissonPopulation,
     Population,
     Projection,
@@ -61,10 +62,8 @@ def test_bits_are_the_same_however_it_is_divided(name, seed, dtype, data):
         return trained.outcome()
 
     assert_same(on_each_rank(ranks, program), whole.outcome())
-    found = abs(whole.weights())
-    values = whole.learning.learning.values
-    assert (values["w_min"] <= found).all()
-    assert (found <= values["w_max"]).all()
+    low, high = whole.learning.weight_range()
+    assert ((low <= whole.weights()) & (whole.weights() <= high)).all()
 
 
 @settings(max_examples=8, deadline=None)
@@ -239,3 +238,19 @@ def test_memory_of_a_plastic_synapse():
     report = Network(pre, cells, learning).run(0.0, dt=1e-4, threads=1)
     assert 5000 * 9 < report.total("synapses") < 55_000
     assert report.ranks[0].network_bytes / report.total("synapses") < 17.0
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_weights_never_pass_their_bounds_by_rounding(dtype, sign):
+    pre, cells = PoissonPopulation(20, rate_hz=100.0), Population(LIFNeuron, 10)
+    low, high = 0.1, 0.3  # of which single precision has larger neighbours only
+    for rule in (STDP(a_plus=0.9, a_minus=0.0, w_max=high), STDP(a_minus=0.9, a_plus=0.0, w_min=low, w_max=high)):
+        learning = Projection(
+            pre, cells, sign * high, topology="all_to_all", plasticity=rule, weight_dtype=dtype, delay=1e-3
+        )
+        Network(pre, cells, learning, PoissonInput(10, 500.0, 1e4), seed=2).run(0.2, dt=DT)
+        found = sign * learning.matrix().data
+        assert low - 1e-7 < found.min() <= found.max() <= high
+        assert rule.given.get("w_min", 0.0) <= found.min()
+    assert found.min() == pytest.approx(low, rel=1e-6)

@@ -120,13 +120,14 @@ class Synapses:
         delay_type = np.min_scalar_type(self.longest_delay)
         delays = self._values(projection.delay, DELAYS, indptr, targets, order, delay_type, self._in_steps)
         indptr, sources = _without_empty_rows(indptr)
-        if self._learning_rule is None:
+        rule = self._learning_rule
+        if rule is None:
             return Block(indptr, sources, targets, weights, delays)
-        if self._learning_rule.form.learns and isinstance(weights, float):
-            weights = np.full(len(targets), weights, projection.weight_dtype)
-        return PlasticBlock(
-            indptr, sources, targets, weights, delays, self._learning_rule, begin + self._shift, end - begin
-        )
+        if rule.form.learns:
+            if isinstance(weights, float):
+                weights = np.full(len(targets), weights, projection.weight_dtype)
+            np.clip(weights, *rule.bounds, out=weights)
+        return PlasticBlock(indptr, sources, targets, weights, delays, rule, begin + self._shift, end - begin)
 
     def _apply_rule(self, begin: int, end: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint32]]:
         rule, expected = self._rule(begin, end)

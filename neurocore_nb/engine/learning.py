@@ -61,11 +61,23 @@ class Rule:
         def decay(trace: Any) -> float:
             return -step_ms / float(values.get(trace.tau, trace.tau))
 
-        numbers = [step_ms, learning.sign * quantum, values["w_min"], values["w_max"], 0.0]
+        self.bounds = (
+            stored_bounds(values["w_min"], values["w_max"], projection.weight_dtype) if form.learns else (0, 0)
+        )
+        numbers = [step_ms, learning.sign * quantum, *self.bounds, 0.0]
         numbers.append(decay(traces[form.reward]) if form.reward else 0.0)
         for name in (*form.pre, *form.post):
             numbers += [decay(traces[name]), float(values.get(traces[name].keep, traces[name].keep))]
         self.numbers = np.array([*numbers, *(values[name] for name in form.parameters)])
+
+
+def stored_bounds(low: float, high: float, dtype: Any) -> tuple[float, float]:
+    """The smallest and the largest number of a type within some bounds."""
+    inside = np.array([low, high], dtype)
+    lowest, highest = (np.nextafter(one, dtype.type(to)) for one, to in zip(inside, (np.inf, -np.inf), strict=True))
+    lowest = inside[0] if float(inside[0]) >= low else lowest
+    highest = inside[1] if float(inside[1]) <= high else highest
+    return (float(lowest), float(highest)) if lowest <= highest else (float(inside[0]),) * 2
 
 
 def room_for(form: Any, mean_indegree: float) -> int:

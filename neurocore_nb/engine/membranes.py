@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from numba.core.errors import NumbaError
 
+from ..errors import named
 from ..kernels.advance import N_FIRED, N_OUTCOMES, RECEPTOR, STATUS, TILE, WHERE
 from ..kernels.arrays import make_table
 from ..kernels.deliver import LIMIT, N_COLUMNS
@@ -370,9 +371,11 @@ class Membranes:
         origin : int
             The step from which those are counted.
         """
+        first_id = self.id_begin + self.begin
         for synapses, _ in self.synapses:
             for w, one in enumerate(plastic_blocks(synapses)):
-                one.make_room(self._fired[w], int(self._outcome[w, N_FIRED]), self.id_begin + self.begin, origin)
+                with named(f"population {self.population.label!r}"):
+                    one.make_room(self._fired[w], int(self._outcome[w, N_FIRED]), first_id, origin)
 
     def problem(self) -> str:
         """What went wrong in the last call, naming neuron and variable; empty if nothing."""

@@ -52,9 +52,10 @@ NEVER = -(2**40)  # a step so long ago that no trace is left
     N_PARAMETERS,
 ) = range(27)
 
-# Numbers of a rule: step in ms, quantum of weights with their sign, bounds of weights, the rewards' trace just after
-# the last of them, how it decays; decay and keep of each trace of sources, then of targets; parameters by their order.
-DT, QUANTUM, W_MIN, W_MAX, REWARD, REWARD_DECAY, FIRST_TRACE = range(7)
+# Numbers of a rule: step in ms, quantum of weights with their sign, bounds of weights as these are stored, the rewards'
+# trace just after the last of them, how it decays; decay and keep of each trace of sources, then of targets; parameters
+# by their order.
+DT, QUANTUM, LOWEST, HIGHEST, REWARD, REWARD_DECAY, FIRST_TRACE = range(7)
 
 CHUNK = 256  # synapses that are looked at together: what that takes stays in the L1 cache
 

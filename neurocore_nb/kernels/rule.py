@@ -112,7 +112,7 @@ def look_for_late(targets, delays, step, rule, arrived, since, traces):
 
 @kernel
 def learn_post(some, targets, delays, first, room, steps{before_args}, seen, last{x_args}{flow_args}{parameter_args},
-               w_min, w_max, w{state_args}, new_w{new_args}):
+               lowest, highest, w{state_args}, new_w{new_args}):
     """One spike of the target of each of some synapses."""
     vector_loop()
     for i in range(some.shape[0]):
@@ -123,7 +123,7 @@ def learn_post(some, targets, delays, first, room, steps{before_args}, seen, las
 
 
 @kernel
-def learn_pre(since{y_args}{x_args}{flow_pre_args}{parameter_args}, w_min, w_max, factor, quantum, w{state_args},
+def learn_pre(since{y_args}{x_args}{flow_pre_args}{parameter_args}, lowest, highest, factor, quantum, w{state_args},
               acting):
     """A spike of the source of some synapses."""
     vector_loop()
@@ -144,7 +144,7 @@ def visit(row, now, mode, factor{x_args}, ring, slot, block, rule, numbers, ints
     after = carray(as_pointer(rule[AFTER]), ({n_post}, n_targets), np.float64)
     steps = carray(as_pointer(rule[STEPS]), n_targets * room, np.int64)
     before = carray(as_pointer(rule[BEFORE]), ({n_post}, n_targets * room), np.float64)
-    w_min, w_max, quantum, limit = numbers[W_MIN], numbers[W_MAX], numbers[QUANTUM], as_float(block[LIMIT])
+    lowest, highest, quantum, limit = numbers[LOWEST], numbers[HIGHEST], numbers[QUANTUM], as_float(block[LIMIT])
 {unpack}
     beyond = np.int64(0)
     for a in range(indptr[row], indptr[row + 1], CHUNK):
@@ -161,13 +161,13 @@ def visit(row, now, mode, factor{x_args}, ring, slot, block, rule, numbers, ints
         m = first_of(arrived, seen, some)
         while m > 0:
             learn_post(some[:m], targets, delays, first, room, steps{before_rows}, seen, last{x_names}{flow_names}
-                       {parameter_names}, w_min, w_max, w{state_names}, ws[0, :m]{new_rows})
+                       {parameter_names}, lowest, highest, w{state_names}, ws[0, :m]{new_rows})
             scatter(some[:m], ws[0], w)
 {scatter_states}
             m = next_of(some[:m], arrived, seen)
         if mode == SEND:
             acting = reals[{n_post}, :n]
-            learn_pre(since{y_rows}{now_names}{flow_pre_names}{parameter_names}, w_min, w_max, factor, quantum,
+            learn_pre(since{y_rows}{now_names}{flow_pre_names}{parameter_names}, lowest, highest, factor, quantum,
                       w{state_names}, acting)
             if limit == 0.0:
                 add_row(ring, slot, targets, acting, delays)
@@ -301,7 +301,7 @@ def find_previous(targets, delays, first, room, steps, seen, earliest, previous)
 
 
 @kernel
-def flow(now, previous, reward, reward_last{parameter_args}, w_min, w_max, w{state_args}):
+def flow(now, previous, reward, reward_last{parameter_args}, lowest, highest, w{state_args}):
     """What changes at some synapses from the last event to a step."""
     vector_loop()
     for k in range(w.shape[0]):
@@ -320,7 +320,7 @@ class _Text:
         self.delays = delays
         self.flows = bool(form.takes("between"))
         used = {name for _, names in form.arguments for name in names}
-        self.parameters = [name for name in form.parameters if name in used and name not in ("w_min", "w_max")]
+        self.parameters = [name for name in form.parameters if name in used]
 
     def arguments(self, names: list[str] | tuple[str, ...], prefix: str) -> str:
         """Names that follow others."""
@@ -328,7 +328,7 @@ class _Text:
 
     def call(self, function: str, **values: str) -> str:
         """A call of one of the rule's functions."""
-        known = {"w": "value", "h": "h", "w_min": "w_min", "w_max": "w_max"} | values
+        known = {"w": "value", "h": "h"} | values
         known |= {name: f"own_{name}_now" for name in self.form.states}
         known |= {name: f"param_{name}" for name in self.parameters}
         return f"{function}({', '.join(known[name] for name in self.form.takes(function))})"
@@ -348,7 +348,7 @@ class _Text:
 
     def bounded(self) -> str:
         """The weight within its bounds."""
-        return "value = min(max(value, w_min), w_max)"
+        return "value = min(max(value, lowest), highest)"
 
     def flow_lines(self, until: str) -> list[str]:
         """What changes until a step."""
@@ -449,7 +449,7 @@ class _Text:
                 + ["scatter(some[:m], new_previous, previous)"] * self.flows, 3),
             flow_call=_indented(
                 ["elif mode == FLOW_TOO:",
-                 f"    flow(now, previous, reward, reward_last, step_ms, reward_decay{parameters}, w_min, w_max,",
+                 f"    flow(now, previous, reward, reward_last, step_ms, reward_decay{parameters}, lowest, highest,",
                  f"         w{states})"]
                 * self.flows, 2),
         )  # fmt: skip

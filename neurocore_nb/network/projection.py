@@ -277,7 +277,7 @@ class Projection:
 
     def weight_range(self) -> tuple[float, float]:
         """Smallest and largest weight that the description allows, also by learning."""
-        return _range(self.weight) if self.learning is None else self.learning.weight_range()
+        return _range(self.weight) if self.learning is None else self.learning.weight_range
 
     def largest_weight(self) -> float:
         """Largest absolute weight that the description allows."""

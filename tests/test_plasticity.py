@@ -128,7 +128,7 @@ def test_inhibitory_weights_are_the_same_with_the_other_sign(name):
 def test_rings_that_are_too_short_grow():
     trained = Trained("triplet", delays=(40, 60), post_rate=500.0).run(threads=1)
     (block,) = trained.net._simulation.synapses[0].blocks
-    assert block.arrays["STEPS"].shape[1] > block.rule.room
+    assert block.arrays["RINGS"].shape[1] > block.rule.room
     np.testing.assert_allclose(trained.weights(), trained.expected()[0], rtol=1e-11)
 
 

@@ -132,14 +132,13 @@ class PlasticBlock(Block):
             "TERMINAL": np.tile(np.array(rule.terminal, np.float64), (n_rows, 1)),
             "SEEN": np.zeros(n_synapses, np.uint16),
             "STATES": np.repeat(np.array(rule.initial, real)[:, None], n_synapses, axis=1),
-            "COUNT": np.zeros(n_targets, np.int64),
-            "NEWEST": np.full(n_targets, NEVER, np.int64),
-            "AFTER": np.zeros((len(form.post), n_targets)),
-            "STEPS": np.full((n_targets, rule.room), NEVER, np.int64),
-            "BEFORE": np.zeros((len(form.post), n_targets, rule.room)),
+            "STATE": np.zeros((n_targets, learn.AFTER + len(form.post))),
+            "RINGS": np.zeros((n_targets, rule.room, learn.BEFORE + len(form.post))),
             "DONE": np.zeros(n_targets, np.int64),
             "NUMBERS": rule.numbers.copy(),
         }
+        self.arrays["STATE"][:, learn.NEWEST] = NEVER
+        self.arrays["RINGS"][..., learn.STEP] = NEVER
         self._table[learn.REWARD_LAST] = NEVER
         self._fill_table(self._table, self.arrays)
 
@@ -148,7 +147,7 @@ class PlasticBlock(Block):
         for name, array in arrays.items():
             table[getattr(learn, name)] = array.ctypes.data
         table[learn.FIRST], table[learn.N_TARGETS] = self.first, self.n_targets
-        table[learn.ROOM], table[learn.LONGEST] = arrays["STEPS"].shape[1], self.rule.longest
+        table[learn.ROOM], table[learn.LONGEST] = arrays["RINGS"].shape[1], self.rule.longest
         table[learn.N_PRE], table[learn.N_POST] = len(form.pre), len(form.post)
         table[learn.N_SYNAPSES] = self.n_synapses
         table[learn.REWARD_BEGIN], table[learn.REWARD_END] = self.rule.rewards
@@ -189,7 +188,7 @@ class PlasticBlock(Block):
     def make_room(self, fired: Array, n_fired: int, first_id: int, origin: int) -> None:
         """Where there was no room for some of the last spikes of targets, make it, and take note of them."""
         while self._table[learn.CROWDED]:
-            room = self.arrays["STEPS"].shape[1]
+            room = self.arrays["RINGS"].shape[1]
             if 2 * room > _LARGEST_ROOM:
                 raise NumericalError(
                     f"a neuron has fired more than {room} spikes within {self.rule.longest} steps, the longest delay "
@@ -201,40 +200,50 @@ class PlasticBlock(Block):
 
     def _double_room(self, room: int) -> None:
         """Rings twice as long; a spike's place is its number modulo the length."""
-        numbers = self.arrays["COUNT"][:, None] - 1 - np.arange(room)
-        targets = np.broadcast_to(np.arange(self.n_targets)[:, None], numbers.shape)
-        old, new = numbers % room, numbers % (2 * room)
-        for name, empty in (("STEPS", NEVER), ("BEFORE", 0.0)):
-            ring = self.arrays[name]
-            self.arrays[name] = longer = np.full((*ring.shape[:-1], 2 * room), empty, ring.dtype)
-            longer[..., targets, new] = ring[..., targets, old]
+        numbers = self.arrays["STATE"][:, learn.COUNT].astype(np.int64)[:, None] - 1 - np.arange(room)
+        targets, rings = np.arange(self.n_targets)[:, None], self.arrays["RINGS"]
+        self.arrays["RINGS"] = longer = np.zeros((self.n_targets, 2 * room, rings.shape[2]))
+        longer[..., learn.STEP] = NEVER
+        longer[targets, numbers % (2 * room)] = rings[targets, numbers % room]
         self._fill_table(self._table, self.arrays)
 
-    def take_history(self, steps: Array, before: Array, newest: Array, after: Array, step: int) -> None:
+    def history(self) -> Array:
+        """Spikes of targets that may still be needed, the newest first, and what is known of them.
+
+        Returns
+        -------
+        float64[BEFORE + n_post, n, n_targets]
+        """
+        rings, count = self.arrays["RINGS"], self.arrays["STATE"][:, learn.COUNT].astype(np.int64)
+        kept = np.minimum(count - self.arrays["DONE"] + 1, np.minimum(count, rings.shape[1]))
+        ages = np.arange(int(kept.max(initial=0)))[:, None]
+        spikes = rings[np.arange(len(count)), (count - 1 - ages) % rings.shape[1]]
+        spikes[ages >= kept] = [NEVER, *[0.0] * (rings.shape[2] - 1)]
+        return np.moveaxis(spikes, -1, 0)
+
+    def take_history(self, spikes: Array, state: Array, step: int) -> None:
         """Take spikes of targets, where all that have acted before a step have done so on all synapses.
 
         Parameters
         ----------
-        steps : int64[n, n_targets]
-            The newest first.
-        before : float64[n_post, n, n_targets]
-            Traces just before each.
-        newest : int64[n_targets]
-        after : float64[n_post, n_targets]
-            Traces just after the newest.
+        spikes : float64[BEFORE + n_post, n, n_targets]
+            As ``history`` gives them.
+        state : float64[AFTER + n_post, n_targets]
+            Of the targets.
         step : int
         """
-        room = self.arrays["STEPS"].shape[1]
+        room, steps = self.arrays["RINGS"].shape[1], spikes[learn.STEP]
         while room < len(steps) + 1:
             room *= 2
         count = (steps != NEVER).sum(axis=0)
         numbers = count - 1 - np.arange(len(steps))[:, None]
         targets = np.broadcast_to(np.arange(self.n_targets), numbers.shape)
         there = numbers >= 0
-        ring, traces = np.full((self.n_targets, room), NEVER), np.zeros((len(before), self.n_targets, room))
-        ring[targets[there], numbers[there]] = steps[there]
-        traces[:, targets[there], numbers[there]] = before[:, there]
-        self.arrays |= {"STEPS": ring, "BEFORE": traces, "COUNT": count, "NEWEST": newest.copy(), "AFTER": after.copy()}
+        self.arrays["RINGS"] = rings = np.zeros((self.n_targets, room, len(spikes)))
+        rings[..., learn.STEP] = NEVER
+        rings[targets[there], numbers[there]] = spikes[:, there].T
+        self.arrays["STATE"][:] = state.T
+        self.arrays["STATE"][:, learn.COUNT] = count
         self.arrays["DONE"] = ((steps != NEVER) & (steps + self.rule.longest < step)).sum(axis=0)
         self.arrays["SEEN"] = self._acted(steps, step).astype(np.uint16)
         self._fill_table(self._table, self.arrays)

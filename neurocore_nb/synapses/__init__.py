@@ -10,6 +10,7 @@ from .receptors import (
     CurrentPulse,
     ExpConductance,
     ExpCurrent,
+    GradedRelease,
     VoltageJump,
 )
 
@@ -22,6 +23,7 @@ __all__ = [
     "CurrentPulse",
     "ExpConductance",
     "ExpCurrent",
+    "GradedRelease",
     "Receptor",
     "VoltageJump",
 ]

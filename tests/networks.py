@@ -111,8 +111,10 @@ def as_naive(net, n_steps, dt, explicit=None):
     inputs = [one for one in net.stimuli if isinstance(one, PoissonInput)]
     currents = [_current(net, one, n_steps, dt) for one in net.stimuli if not isinstance(one, PoissonInput)]
     poisson = [_poisson(net, one, place) for place, one in enumerate(inputs)]
+    junctions = [_junctions(net, one) for one in net.couplings]
     return {
-        "cells": cells, "synapses": synapses, "poisson": poisson, "currents": currents, "n_steps": n_steps, "dt": dt,
+        "cells": cells, "synapses": synapses, "poisson": poisson, "currents": currents, "junctions": junctions,
+        "n_steps": n_steps, "dt": dt,
     }  # fmt: skip
 
 
@@ -137,6 +139,18 @@ def _synapses(net, projection, synapses, dt):
     return naive.Synapses(
         _place(net, source), _place(net, target), pre + source.start, post + target.start, weight, steps
     )
+
+
+def _junctions(net, coupling):
+    """Those of a matrix of a rule; of a symmetric one between the same neurons, one half of it."""
+    source, target, found = coupling.source, coupling.target, coupling.matrix().tocoo()
+    post, pre, weight = found.row, found.col, found.data
+    if coupling.symmetric and coupling.within:
+        post, pre, weight = post[pre < post], pre[pre < post], weight[pre < post]
+    return naive.Junctions(
+        _place(net, source), _place(net, target), pre + source.start, post + target.start, weight, coupling.state,
+        getattr(coupling, "e_rev", None), coupling.symmetric, coupling.rectification,
+    )  # fmt: skip
 
 
 def _poisson(net, drive, place):

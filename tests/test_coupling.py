@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import scipy.sparse
 from builders import E_L, G_L, PASSIVE, assert_raises, cells, table
-from networks import same, spikes_and_states
+from networks import as_naive, same, spikes_and_states
 from ranks import on_each_rank, on_ranks
 from scipy.integrate import solve_ivp
 from scipy.linalg import expm
@@ -140,3 +140,162 @@ def test_reset_begins_anew(alone):
     net.run(0.0123, DT)
     net.reset()
     assert same(run_of_all_kinds(net), alone[0])
+
+
+# ---- exact solutions -------------------------------------------------------------------------------------------------
+
+
+def passive_pair(dt, duration=2e-3, **options):
+    """Potentials of two passive cells, 30 mV apart at the start, that a junction of 0.2 mS/cm2 couples."""
+    pair = cells(2, params=PASSIVE, initial={"v": E_L + np.array([20.0, -10.0])}, max_step=1.0)
+    net = Network(pair, GapJunction(pair, pair, 0.2, topology=([0], [1]), **options))
+    net.run(duration, dt, threads=1)
+    return net.get(pair, "v")
+
+
+def exact_pair(forward, backward, duration_ms=2.0):
+    """The same by the matrix exponential: a conductance for the current into each cell."""
+    rates = np.array([[-G_L - backward, backward], [forward, -G_L - forward]])
+    return E_L + expm(rates * duration_ms) @ np.array([20.0, -10.0])
+
+
+def orders(errors):
+    """Of convergence, at each halving of the step."""
+    return np.log2(np.array(errors[:-1]) / np.array(errors[1:]))
+
+
+STEPS = 1e-4 / 2.0 ** np.arange(5)
+
+
+def test_passive_pair_converges_to_the_exact_solution_with_second_order():
+    errors = [np.abs(passive_pair(dt) - exact_pair(0.2, 0.2)).max() for dt in STEPS]
+    assert errors[-1] < 1e-5
+    assert (orders(errors) > 1.95).all()
+    assert orders(errors)[-1] < 2.3
+
+
+@pytest.mark.parametrize(("options", "forward", "backward"), [
+    ({"symmetric": False}, 0.2, 0.0),
+    ({"rectification": 1.0}, 0.2, 0.2),  # the source's potential is the higher one
+    ({"rectification": 0.4, "symmetric": False}, 0.2, 0.0),
+])  # fmt: skip
+def test_junctions_of_one_way_and_rectifying_ones_are_exact_too(options, forward, backward):
+    assert passive_pair(1e-6, **options) == pytest.approx(exact_pair(forward, backward), abs=2e-5)
+
+
+@pytest.mark.parametrize("rectification", [0.0, 0.3, 1.0])
+def test_charge_is_conserved(rectification):
+    # Of passive cells, the sum of all potentials decays as if there were no junctions.
+    rng = np.random.default_rng(2)
+    v = E_L + rng.uniform(-30.0, 30.0, 20)
+    drift = []
+    for dt in STEPS[:4]:
+        group = cells(20, params=PASSIVE, initial={"v": v}, max_step=1.0)
+        net = Network(group, GapJunction(group, group, Uniform(0.0, 0.05), 0.5, rectification=rectification))
+        net.run(2e-3, dt, threads=1)
+        left = net.get(group, "v")
+        drift.append(abs((left - E_L).sum() - (v - E_L).sum() * np.exp(-2.0 * G_L)))
+    assert np.abs(left - E_L - (v - E_L) * np.exp(-2.0 * G_L)).max() > 1.0
+    assert drift[-1] < 2e-3  # mV in all
+    assert drift[0] > 20.0 * drift[-1]  # it vanishes with dt, by second order or nearly so
+
+
+def test_rectifying_junction_conducts_less_backwards():
+    # The junction from 0 onto 1 conducts with 0.4 of its conductance while the potential of 0 is the lower one.
+    pair = cells(2, params=PASSIVE, initial={"v": E_L + np.array([20.0, -10.0])}, max_step=1.0)
+    net = Network(pair, GapJunction(pair, pair, 0.2, topology=([1], [0]), rectification=0.6))
+    net.run(2e-3, 1e-6, threads=1)
+    assert net.get(pair, "v") == pytest.approx(exact_pair(0.08, 0.08), abs=2e-5)
+
+
+# ---- graded synapses -------------------------------------------------------------------------------------------------
+
+
+def wang_buzsaki(t, y, current, weight, e_rev):
+    """The equations of two cells that inhibit each other, as published."""
+    v, h, n, s = y.reshape(4, 2)
+    alpha_m, beta_m = 0.1 * (v + 35.0) / (1.0 - np.exp(-(v + 35.0) / 10.0)), 4.0 * np.exp(-(v + 60.0) / 18.0)
+    alpha_h, beta_h = 0.07 * np.exp(-(v + 58.0) / 20.0), 1.0 / (1.0 + np.exp(-(v + 28.0) / 10.0))
+    alpha_n, beta_n = 0.01 * (v + 34.0) / (1.0 - np.exp(-(v + 34.0) / 10.0)), 0.125 * np.exp(-(v + 44.0) / 80.0)
+    m = alpha_m / (alpha_m + beta_m)
+    membrane = -35.0 * m**3 * h * (v - 55.0) - 9.0 * n**4 * (v + 90.0) - 0.1 * (v + 65.0)
+    synaptic = weight * s[::-1] * (v - e_rev)
+    release = 12.0 / (1.0 + np.exp(-v / 2.0)) * (1.0 - s) - 0.1 * s
+    gates = 5.0 * (alpha_h * (1.0 - h) - beta_h * h), 5.0 * (alpha_n * (1.0 - n) - beta_n * n)
+    return np.concatenate([membrane - synaptic + current, *gates, release])
+
+
+@pytest.mark.parametrize("substeps", [1, 5])
+def test_graded_synapses_converge_to_the_solution_of_the_equations_with_second_order(substeps):
+    # Cell 1 fires twice and inhibits cell 0, which is silent and so shows what the coupling does.
+    current, weight, e_rev, duration = np.array([1.0, 3.0]), 0.5, -75.0, 13.0
+    start = np.repeat([-65.0, 0.8045789773, 0.0825536303, 0.0], 2)
+    solved = solve_ivp(
+        wang_buzsaki, (0.0, duration), start, "DOP853", args=(current, weight, e_rev), rtol=1e-11, atol=1e-12
+    )
+    errors = []
+    for dt in 2.5e-5 / 2.0 ** np.arange(4):
+        pair = interneurons(2, max_step=dt * 1e3 / substeps)
+        inhibition = GradedSynapse(pair, pair, weight, topology=([0, 1], [1, 0]), state="s_gaba", e_rev=e_rev)
+        spikes = SpikeMonitor(pair)
+        net = Network(pair, inhibition, StepCurrent(0.0, 1.0, current), spikes)
+        net.run(duration * 1e-3, dt, threads=1)
+        np.testing.assert_array_equal(spikes.i, [1, 1])
+        errors.append(abs(net.get(pair, "v")[0] - solved.y[0, -1]))
+    assert errors[-1] < 1e-4
+    assert 1.8 < orders(errors)[-2:].mean() < 2.2
+
+
+def test_transmitter_rises_and_falls_as_its_equation_says():
+    """At a fixed potential, s tends to its steady state exactly, whatever the substep."""
+    held = {"g_na": 0.0, "g_k": 0.0, "g_l": 1e3, "e_l": 3.0}
+    cell = Population(HodgkinHuxleyNeuron, 1, held, receptors={"x": GradedRelease(beta=0.5)}, initial={"v": 3.0})
+    net = Network(cell)
+    net.run(2e-3, 1e-3)
+    opening = 12.0 / (1.0 + np.exp(-1.5))
+    expected = opening / (opening + 0.5) * (1.0 - np.exp(-2.0 * (opening + 0.5)))
+    assert net.get(cell, "s_x")[0] == pytest.approx(expected, rel=1e-12)
+
+
+def test_summed_conductance_is_never_negative():
+    source, target = cells(1, "source"), cells(2, "target", params=PASSIVE, initial={"v": E_L}, max_step=1.0)
+    negative = GradedSynapse(source, target[:1], 1.0, topology="one_to_one", state="v", e_rev=0.0)
+    positive = GradedSynapse(source, target[1:], 1.0, topology="one_to_one", state="h", e_rev=0.0)
+    net = Network(source, target, negative, positive)
+    net.run(5e-3, DT)
+    v = net.get(target, "v")
+    assert v[0] == pytest.approx(E_L, abs=1e-12)
+    assert v[1] > E_L + 10.0
+
+
+# ---- the naive simulator ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_random_networks_do_what_the_naive_simulator_does(seed):
+    rng = np.random.default_rng(seed)
+    one = cells(7, "one", initial={"v": rng.uniform(-70.0, -55.0, 7)}, max_step=0.05)
+    two = cells(5, "two", initial={"v": rng.uniform(-70.0, -55.0, 5)}, max_step=0.1)
+    couplings = [
+        GapJunction(one, one, Uniform(0.0, 0.3), probability=0.5, rectification=rng.choice([0.0, 0.6])),
+        GapJunction(one[1:6], two, Normal(0.1, 0.05, low=0.0), probability=0.6, rectification=rng.choice([0.0, 1.0])),
+        GapJunction(two[:3], two[1:], 0.1, topology="all_to_all", symmetric=bool(seed)),
+        GapJunction(two, one, 0.2, probability=0.3, symmetric=False, rectification=0.5),
+        GradedSynapse(one, two, 0.5, probability=0.4, state="n", e_rev=-80.0),
+        GradedSynapse(two, two, 0.5, probability=0.4, state="m", e_rev=20.0),
+    ]
+    drives = [PoissonInput(7, 400.0, 90.0, target=one), StepCurrent(1e-3, 0.02, 12.0, target=two)]
+    spikes = [SpikeMonitor(one), SpikeMonitor(two)]
+    net = Network(one, two, *couplings, *drives, Projection(one, two, 20.0, 0.3), *spikes, seed=seed)
+    description = as_naive(net, 250, DT)
+    expected, states = naive.simulate(**description)
+    assert naive.simulate(**description | {"junctions": ()})[0] != expected
+    net.run(0.025, DT, threads=2)
+    for monitor, theirs in zip(spikes, expected, strict=True):
+        assert monitor.count > 3
+        t, i = np.array(theirs).T
+        np.testing.assert_array_equal(monitor.i, i)
+        np.testing.assert_allclose(monitor.t, t, rtol=0, atol=1e-9)
+    for population, theirs in zip(net.populations, states, strict=True):
+        for name, found in net.get_states()[population.label].items():
+            np.testing.assert_allclose(found, theirs[name], rtol=1e-7, atol=1e-7, err_msg=name)

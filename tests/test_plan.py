@@ -239,6 +239,7 @@ from neurocore_nb.engine.report import resident_bytes
 exc = Population(HodgkinHuxleyNeuron, 800_000_000, label="exc")
 inh = Population(HodgkinHuxleyNeuron, 200_000_000, label="inh", initial={"v": Normal(-65.0, 5.0)})
 wiring = [Projection(pre, post, 0.01, probability=1e-6, delay=1e-3) for pre in (exc, inh) for post in (exc, inh)]
+wiring.append(GapJunction(inh, inh[:1000], 0.01, probability=1e-5))
 wiring.append(Projection(exc, exc[:10], 1.0, topology="fixed_outdegree", outdegree=3, storage="procedural"))
 net = Network(exc, inh, *wiring, PoissonInput(exc.n, 50.0, 9.0), SpikeMonitor(exc))
 limit = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize() + (64 << 20)

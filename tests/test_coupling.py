@@ -4,7 +4,7 @@ import naive
 import numpy as np
 import pytest
 import scipy.sparse
-from builders import E_L, G_L, PASSIVE, assert_raises, cells, table
+from builders import E_L, G_L, PASSIVE, cells
 from networks import as_naive, same, spikes_and_states
 from ranks import on_each_rank, on_ranks
 from scipy.integrate import solve_ivp
@@ -16,11 +16,9 @@ from neurocore_nb import (
     GradedRelease,
     GradedSynapse,
     HodgkinHuxleyNeuron,
-    LIFNeuron,
     Network,
     Normal,
     PoissonInput,
-    PoissonPopulation,
     Population,
     Projection,
     SpikeMonitor,
@@ -140,6 +138,38 @@ def test_reset_begins_anew(alone):
     net.run(0.0123, DT)
     net.reset()
     assert same(run_of_all_kinds(net), alone[0])
+
+
+def test_nothing_happens_where_nobody_takes_part():
+    def run(connect, coupled):
+        group, empty = cells(4), cells(0, "empty")
+        couplings = [
+            GapJunction(group[2:2], group, 0.1), GapJunction(empty, empty, 0.1), GapJunction(group, group, 0.1, 0.0),
+            GradedSynapse(empty, group, 0.1, state="n", e_rev=0.0), GapJunction(group, group, 0.1, topology=([], [])),
+        ]  # fmt: skip
+        net = connect(Network(group, empty, *couplings[: 5 * coupled], StepCurrent(0.0, 1.0, 10.0)))
+        net.run(5e-3, DT, threads=1)
+        return spikes_and_states(net)
+
+    alone = run(lambda net: net, coupled=True)
+    np.testing.assert_allclose(alone[0], run(lambda net: net, coupled=False)[0], rtol=1e-12)
+    assert same(on_ranks(6, lambda connect: run(connect, coupled=True)), alone)
+
+
+def test_states_that_are_set_act_at_once():
+    """What was set is what the others feel, without the step from what was before."""
+
+    def pair(v):
+        return cells(2, params=PASSIVE, initial={"v": v}, max_step=1.0)
+
+    start = E_L + np.array([20.0, -10.0])
+    one, other = pair(E_L), pair(start)
+    nets = [Network(both, GapJunction(both, both, 0.2, topology=([0], [1]))) for both in (one, other)]
+    nets[0].run(3e-3, DT)
+    nets[0].set(one, {"v": start})
+    for net in nets:
+        net.run(2e-3, DT)
+    np.testing.assert_array_equal(nets[0].get(one, "v"), nets[1].get(other, "v"))
 
 
 # ---- exact solutions -------------------------------------------------------------------------------------------------
@@ -299,3 +329,41 @@ def test_random_networks_do_what_the_naive_simulator_does(seed):
     for population, theirs in zip(net.populations, states, strict=True):
         for name, found in net.get_states()[population.label].items():
             np.testing.assert_allclose(found, theirs[name], rtol=1e-7, atol=1e-7, err_msg=name)
+
+
+# ---- networks that are known -----------------------------------------------------------------------------------------
+
+
+def coherence(spikes, begin, end, bin_width):
+    """Mean over pairs of the part of spikes in the same bins, as Wang and Buzsaki 1996 define it."""
+    n, n_bins = spikes.population.n, round((end - begin) / bin_width)
+    trains = np.zeros((n, n_bins))
+    inside = (spikes.t > begin) & (spikes.t < end)
+    trains[spikes.i[inside], ((spikes.t[inside] - begin) / bin_width).astype(int).clip(0, n_bins - 1)] = 1.0
+    norm = np.sqrt(trains.sum(axis=1))
+    return ((trains @ trains.T) / np.outer(norm, norm))[np.triu_indices(n, 1)].mean()
+
+
+def test_network_of_wang_and_buzsaki_becomes_synchronous():
+    group = interneurons(100, initial={"v": Uniform(-68.0, -55.0)})
+    inhibition = GradedSynapse(
+        group, group, 0.1 / 99, topology="all_to_all", autapses=False, state="s_gaba", e_rev=-75.0
+    )
+    spikes = SpikeMonitor(group)
+    net = Network(group, inhibition, StepCurrent(0.0, 1.0, 1.0), spikes, seed=1)  # by some seeds it takes 0.7 s
+    net.run(0.5, DT, threads=1)
+    assert 34.0 < spikes.count / 100 / 0.5 < 40.0  # Hz, in the gamma range as published
+    assert coherence(spikes, 0.0, 0.1, 2.5e-3) < 0.4
+    assert coherence(spikes, 0.4, 0.5, 2.5e-3) > 0.95
+
+
+@pytest.mark.parametrize("weight", [0.0, 0.3])
+def test_ring_of_cells_with_different_phases_synchronises(weight):
+    ring = cells(8, initial={"v": np.linspace(-75.0, -50.0, 8)}, max_step=0.05)
+    junctions = GapJunction(ring, ring, weight, topology=(np.arange(8), np.roll(np.arange(8), -1)))
+    spikes, traces = SpikeMonitor(ring), StateMonitor(ring, "v")
+    Network(ring, junctions, StepCurrent(0.0, 1.0, 10.0), spikes, traces).run(0.3, DT, threads=1)
+    assert spikes.count > 100
+    spread = np.ptp(traces.traces["v"], axis=1)  # mV, between the cells
+    late = spread[-500:].max()
+    assert late < 2.0 if weight else late > 90.0

@@ -14,6 +14,9 @@ import scipy.sparse
 import neurocore_nb
 from neurocore_nb import (
     NMDA,
+    GapJunction,
+    GradedRelease,
+    GradedSynapse,
     HodgkinHuxleyNeuron,
     Network,
     Normal,
@@ -55,7 +58,7 @@ def run_tiny(precision="float64"):
     rng = np.random.default_rng(6)
     initial = {"v": Normal(-60.0, 5.0)}
     exc = Population(HodgkinHuxleyNeuron, 4, label="exc", initial=initial, max_step=0.05, precision=precision)
-    receptors = {"nmda": NMDA(), "jump": VoltageJump()}
+    receptors = {"nmda": NMDA(), "jump": VoltageJump(), "release": GradedRelease()}
     inh = Population(
         TraubMilesNeuron, 3, label="inh", receptors=receptors, initial=initial, max_step=0.1, precision=precision
     )
@@ -72,6 +75,9 @@ def run_tiny(precision="float64"):
         PoissonInput(4, rate_hz=[500.0, 900.0, 0.0, 30000.0], weight=[9.0, 9.0, 9.0, 0.5]),
         Projection(noise, inh, 0.1, topology="fixed_outdegree", outdegree=2, receptor="nmda"),
         Projection(noise, inh, 5.0, topology="fixed_total", total=7, multapses=False, receptor="jump"),
+        GapJunction(exc, exc, Uniform(0.0, 0.1), probability=0.7, rectification=0.5),
+        GapJunction(exc[1:], inh, 0.05, topology="all_to_all"),
+        GradedSynapse(inh, exc[1:], 0.5, topology="all_to_all", state="s_release", e_rev=-80.0),
         OUCurrent(1.0, 1.0, 2e-3, target=inh),
         OUConductance(0.1, 0.1, 2e-3, e_rev=0.0, target=inh[1:]),
         StepCurrent(1e-3, 6e-3, 40.0),

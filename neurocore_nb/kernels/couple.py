@@ -110,18 +110,15 @@ def add_gaps(row, begin, end, current, conductance):
         Addresses of float64[:], modified: the current is ``current - conductance * v``.
     """
     about = carray(as_pointer(row), N_COUPLING, np.int64)
-    first, stride = about[FIRST], about[STRIDE]
-    i, g = (
-        carray(as_pointer(current), end - begin, np.float64),
-        carray(as_pointer(conductance), end - begin, np.float64),
-    )
+    first, stride = about[FIRST], np.uint64(about[STRIDE])
+    i, g = _tile(current, end - begin), _tile(conductance, end - begin)
     indptr, slots, weights, values, _ = _row_arrays(about)
     for neuron in range(max(begin, first), min(end, first + about[N_ROWS])):
         total, driving = 0.0, 0.0
-        for k in range(indptr[neuron - first], indptr[neuron - first + 1]):
+        for k in range(np.uint64(indptr[neuron - first]), np.uint64(indptr[neuron - first + 1])):
             weight = weights[k * stride]
             total += weight
-            driving += weight * values[slots[k]]
+            driving += weight * values[np.uint64(slots[k])]  # unsigned: no test for negative indices
         g[neuron - begin] += total
         i[neuron - begin] += driving
 
@@ -130,18 +127,15 @@ def add_rectifying(row, begin, end, current, conductance):
     """As :func:`add_gaps`, where a junction conducts less with its source lower: of mirrored ones the weight is < 0."""
     about = carray(as_pointer(row), N_COUPLING, np.int64)
     first = about[FIRST]
-    i, g = (
-        carray(as_pointer(current), end - begin, np.float64),
-        carray(as_pointer(conductance), end - begin, np.float64),
-    )
+    i, g = _tile(current, end - begin), _tile(conductance, end - begin)
     indptr, slots, weights, values, backward = _row_arrays(about)
     own = carray(as_pointer(about[OWN]), about[N_ROWS], np.int32)
     for neuron in range(max(begin, first), min(end, first + about[N_ROWS])):
         total, driving, mine = 0.0, 0.0, values[own[neuron - first]]
-        for k in range(indptr[neuron - first], indptr[neuron - first + 1]):
-            weight, partner = weights[k], values[slots[k]]
-            forward = partner > mine if weight > 0.0 else partner < mine
-            weight = abs(weight) if forward else abs(weight) * backward
+        for k in range(np.uint64(indptr[neuron - first]), np.uint64(indptr[neuron - first + 1])):
+            weight, partner = weights[k], values[np.uint64(slots[k])]
+            part = 1.0 if (partner - mine) * weight > 0.0 else backward  # the same number on both sides
+            weight = abs(weight) * part
             total += weight
             driving += weight * partner
         g[neuron - begin] += total
@@ -151,16 +145,13 @@ def add_rectifying(row, begin, end, current, conductance):
 def add_graded(row, begin, end, current, conductance):
     """As :func:`add_gaps`, for the currents of graded synapses."""
     about = carray(as_pointer(row), N_COUPLING, np.int64)
-    first, stride = about[FIRST], about[STRIDE]
-    i, g = (
-        carray(as_pointer(current), end - begin, np.float64),
-        carray(as_pointer(conductance), end - begin, np.float64),
-    )
+    first, stride = about[FIRST], np.uint64(about[STRIDE])
+    i, g = _tile(current, end - begin), _tile(conductance, end - begin)
     indptr, slots, weights, values, reversal = _row_arrays(about)
     for neuron in range(max(begin, first), min(end, first + about[N_ROWS])):
         total = 0.0
-        for k in range(indptr[neuron - first], indptr[neuron - first + 1]):
-            total += weights[k * stride] * values[slots[k]]
+        for k in range(np.uint64(indptr[neuron - first]), np.uint64(indptr[neuron - first + 1])):
+            total += weights[k * stride] * values[np.uint64(slots[k])]
         total = max(total, 0.0)  # a value that falls fast is extrapolated to below 0
         g[neuron - begin] += total
         i[neuron - begin] += total * reversal

@@ -113,8 +113,8 @@ class GapJunction(Coupling):
     Notes
     -----
     The partner's potential is known at the network's steps, and extrapolated from two of them to the middle of the step
-    in which it acts. That is of second order in ``dt``; take ``dt`` well below the membrane's time constant with
-    all junctions, C / sum(g). Ranks exchange the potentials of these neurons in each step.
+    in which it acts. That is of second order in ``dt``. It is stable where ``dt`` is below C / sum(g), the sum over all
+    junctions of a neuron; take it well below. Ranks exchange the potentials of these neurons in each step.
 
     Building symmetric junctions by a rule takes each rank the time to draw those of all ranks, in pieces, of which it
     keeps those of its own neurons.

@@ -30,7 +30,7 @@ class Coupled:
     entries : float[ranks]
         ... and what acts on its neurons.
     drawn : float
-        Pairs that a rank draws or looks at to find these.
+        Pairs that a rank draws to find these: of symmetric couplings those of all ranks, for both ways.
     nbytes, building : float[ranks]
         Memory, and more of it while they are built.
     """
@@ -70,7 +70,7 @@ def expected_couplings(description: Any, division: Division) -> Coupled:
         rectifying = coupling.rectification > 0.0
         own_weights = rectifying or not isinstance(coupling.weight, float)
         ways = _ways(coupling, division)
-        drawn += max(float(some.sum() if coupling.symmetric else some.max()) for _, some in ways)
+        drawn += max(float(2.0 * some.sum() if coupling.symmetric else some.max(initial=0.0)) for _, some in ways)
         for onto, some in ways:
             rows = division.held(onto)
             entries += some

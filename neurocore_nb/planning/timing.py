@@ -81,7 +81,7 @@ def expected_timing(
     for source in sources(description):
         integrate += pace.n_steps * (costs.source * division.held(source) + costs.call / 4)
     integrate += _calls(pace, division, costs) + pace.n_steps * coupled.seconds(division, costs)
-    build = build + costs.mirrored * coupled.drawn
+    build = build + costs.coupling * coupled.drawn
     for one in wirings:
         deliver += pace.n_steps * dt * _delivery(description, one, rates, dt, division, pace, traffic, costs)
     slowest = int(np.argmax(integrate + deliver))

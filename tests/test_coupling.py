@@ -18,6 +18,7 @@ from neurocore_nb import (
     HodgkinHuxleyNeuron,
     Network,
     Normal,
+    NumericalError,
     PoissonInput,
     Population,
     Projection,
@@ -27,6 +28,7 @@ from neurocore_nb import (
     Uniform,
     WangBuzsakiNeuron,
 )
+from neurocore_nb.engine.comm import SerialComm
 
 DT = 1e-4
 
@@ -170,6 +172,34 @@ def test_states_that_are_set_act_at_once():
     for net in nets:
         net.run(2e-3, DT)
     np.testing.assert_array_equal(nets[0].get(one, "v"), nets[1].get(other, "v"))
+
+
+def test_states_that_are_set_are_felt_on_all_ranks():
+    def program(connect):
+        net = connect(of_all_kinds())
+        hh = net.populations[0]
+        net.run(0.0051, DT, threads=1)
+        net.set(hh[3:8], {"v": Uniform(-80.0, -40.0), "m": 0.5})
+        return run_of_all_kinds(net, (0.0049,))
+
+    def connect(net):
+        net._comm = SerialComm()
+        return net
+
+    assert same(on_ranks(3, program), program(connect))
+
+
+def test_an_error_on_one_rank_is_raised_on_all_and_a_new_trial_is_as_ever(alone):
+    def program(connect, rank):
+        net = connect(of_all_kinds())
+        net.run(0.005, DT, threads=1)
+        net.set(net.populations[2][:1], {"v": 1e300})
+        with pytest.raises(NumericalError, match="'wb', neuron 0"):
+            net.run(0.025, DT, threads=1)
+        net.reset()
+        return run_of_all_kinds(net)
+
+    assert same(on_each_rank(3, program)[0], alone[0])
 
 
 # ---- exact solutions -------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from .network.population import Population
 from .network.projection import Projection
 from .network.source import PoissonPopulation, SpikeSource
 from .network.stimulus import OUConductance, OUCurrent, PoissonInput, SinusoidalCurrent, StepCurrent, TimedArray
+from .network.weight_monitor import WeightMonitor
 from .neurons import (
     PER_AREA,
     PER_CELL,
@@ -36,6 +37,7 @@ from .planning.plan import Plan
 from .synapses import (
     GABAB,
     NMDA,
+    STDP,
     AlphaConductance,
     AlphaCurrent,
     BiexpConductance,
@@ -43,7 +45,13 @@ from .synapses import (
     ExpConductance,
     ExpCurrent,
     GradedRelease,
+    InhibitorySTDP,
+    Plasticity,
     Receptor,
+    RewardSTDP,
+    Trace,
+    TripletSTDP,
+    TsodyksMarkram,
     VoltageJump,
 )
 
@@ -54,6 +62,7 @@ __all__ = [
     "NMDA",
     "PER_AREA",
     "PER_CELL",
+    "STDP",
     "AdExNeuron",
     "AlphaConductance",
     "AlphaCurrent",
@@ -68,6 +77,7 @@ __all__ = [
     "GradedRelease",
     "GradedSynapse",
     "HodgkinHuxleyNeuron",
+    "InhibitorySTDP",
     "Izhikevich2007Neuron",
     "LIFNeuron",
     "LaunchError",
@@ -80,12 +90,14 @@ __all__ = [
     "OUCurrent",
     "Parameter",
     "Plan",
+    "Plasticity",
     "PoissonInput",
     "PoissonPopulation",
     "Population",
     "Projection",
     "Receptor",
     "Report",
+    "RewardSTDP",
     "SimulationError",
     "SinusoidalCurrent",
     "SpikeMonitor",
@@ -94,11 +106,15 @@ __all__ = [
     "StateMonitor",
     "StepCurrent",
     "TimedArray",
+    "Trace",
     "TraubMilesNeuron",
+    "TripletSTDP",
+    "TsodyksMarkram",
     "Uniform",
     "UpwardCrossing",
     "VoltageJump",
     "WangBuzsakiNeuron",
+    "WeightMonitor",
     "__version__",
     "units",
 ]

@@ -21,6 +21,7 @@ from neurocore_nb import (
     PoissonPopulation,
     Population,
     Projection,
+    RewardSTDP,
     SinusoidalCurrent,
     SpikeMonitor,
     SpikeSource,
@@ -28,6 +29,8 @@ from neurocore_nb import (
     StepCurrent,
     TimedArray,
     TraubMilesNeuron,
+    TripletSTDP,
+    TsodyksMarkram,
     Uniform,
 )
 
@@ -82,6 +85,15 @@ def explicit(kind):
     return Network(cells, Projection(cells[:500], cells[100:400], 0.1, topology=(pre, post), delay=delays))
 
 
+def rewards():
+    pre, cells, given = cells_of(60), cells_of(1000), SpikeSource([1e-3, 3e-3], [0, 1], n=9)
+    pre.label = "pre"
+    learning = Projection(
+        pre, cells[100:300], -0.1, topology="fixed_outdegree", outdegree=2, plasticity=RewardSTDP(reward=given[:5])
+    )
+    return Network(pre, cells, given, learning)
+
+
 def coupled(target=slice(None), kind=GapJunction, weight=0.01, source=slice(3, 140), **options):
     cells, others = cells_of(151), Population(LIFNeuron, 67, label="others", precision="float32")
     onto = others if target == "others" else cells[target]
@@ -126,6 +138,15 @@ NETWORKS = {
     "procedural, one to one": lambda: network_of(topology="one_to_one", storage="procedural"),
     "views": views,
     "several populations": several_populations,
+    "learning": lambda: network_of(
+        topology="fixed_indegree",
+        indegree=40,
+        plasticity=TripletSTDP(),
+        delay=Uniform(1e-3, 4e-3),
+        weight_dtype="float64",
+    ),
+    "rewards": rewards,
+    "short-term": lambda: network_of(topology="fixed_indegree", indegree=20, plasticity=TsodyksMarkram()),
     "pairs": lambda: explicit("pairs"),
     "matrix": lambda: explicit("matrix"),
 }
@@ -133,6 +154,7 @@ NETWORKS = {
 
 EXACT = {
     "none", "empty population", "all to all", "one to one", "indegree", "matrix", "pairs", "procedural",
+    "learning", "short-term",
     "coupled, all to all", "coupled, one to one", "coupled, one to one, others", "graded", "graded, pairs",
 }  # fmt: skip
 
@@ -186,6 +208,7 @@ def test_items_are_what_they_are_called():
         "synapses: targets": 4 * 10_000,
         "synapses: weights": 8 * 10_000,
         "synapses: delays": 2 * 10_000,
+        "synapses: learning": 0,
         "exchange": 0,
     }
     assert plan.bytes_of("parameters as drawn") == 8 * 1000

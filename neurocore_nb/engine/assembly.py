@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -13,6 +14,8 @@ from .agreement import raise_together, together
 from .build import Synapses
 from .comm import Comm, Int32Array
 from .couplings import Couplings
+from .learned import LearnedSynapses, memory_of
+from .learning import rewards_of
 from .membranes import Membranes
 from .report import Stopwatch
 from .sharing import Sharing, compile_exchanges
@@ -74,6 +77,7 @@ class Assembly:
         self.sources = {key: group for key, group in self.groups.items() if isinstance(group, Sources)}
         self.synapses = [self._describe_synapses(projection) for projection in description.projections]
         self._connected = {synapses.projection.source.parent for synapses in self.synapses}
+        self._connected |= {one.parent for one in rewards_of(description)}
         spans = [(group.id_begin, one.n) for one, group in self.groups.items() if one in self._connected]
         self.couplings = Couplings(description, self.membranes, comm)
         sent = self.couplings.own, self.couplings.values
@@ -104,7 +108,10 @@ class Assembly:
         target = self.membranes[population]
         quanta = self._description.quanta(population, self.dt)
         quantum = quanta[population.receptor_index(projection.receptor, repr(projection))]
-        return Synapses(projection, seed, place, self.dt, quantum, (target.begin, target.end))
+        rewards = projection.learning.rewards if projection.learning is not None else None
+        first = 0 if rewards is None else self._source_id(rewards)
+        span = first, first + (0 if rewards is None else rewards.n)
+        return Synapses(projection, seed, place, self.dt, quantum, (target.begin, target.end), span)
 
     # ---- setting up ------------------------------------------------------------------------------------------------
 
@@ -126,6 +133,7 @@ class Assembly:
     def _divide_among_threads(self, threads: int) -> None:
         if not any(self.comm.gather_objects(threads != self.threads)):
             return
+        learned = together(self.comm, self._learned)
         first, self.threads = not self._initialised, 0  # 0 until the synapses are there: a failure here is made good
         self._watch.start()
         with numba_threads(threads), ThreadPoolExecutor(threads) as executor:
@@ -136,6 +144,7 @@ class Assembly:
             self._watch.lap("compile")
             self.comm.here.enter(BUILDING)
             together(self.comm, lambda: self._build(executor))
+        together(self.comm, lambda: self._relearn(learned))
         if first:
             together(self.comm, self.restart)
             self._initialised = True
@@ -185,12 +194,37 @@ class Assembly:
             onto = [synapses for synapses in self.synapses if synapses.projection.target.parent is population]
             membranes.set_synapses([(synapses, self.groups[synapses.projection.source.parent]) for synapses in onto])
 
+    def plastic(self) -> dict[int, Synapses]:
+        """The synapses of projections that learn, by the place of the projection."""
+        learning = enumerate(one.projection.learning is not None for one in self.synapses)
+        return {place: self.synapses[place] for place, learns in learning if learns}
+
+    def _learned(self) -> dict[int, dict[str, Any]]:
+        """What synapses remember, while these are divided anew."""
+        if not self._initialised:
+            return {}
+        return {place: memory_of(one, self.step) for place, one in self.plastic().items()}
+
+    def _relearn(self, learned: dict[int, dict[str, Any]]) -> None:
+        for place, memory in learned.items():
+            synapses = LearnedSynapses(self.synapses[place])
+            synapses.take(memory, self.comm.rank, self.comm.size)
+            synapses.complete()
+            synapses.give(self.step)
+
+    def matrix_of(self, synapses: Synapses) -> Callable[[str], Any]:
+        """What gives the rows of a projection on this rank, at the present time."""
+        return lambda of: synapses.matrix(self.step, of)
+
     def _source_id(self, source: Any) -> int:
         return self.groups[source.parent].id_begin + int(source.start)
 
     def _needed_ids(self) -> Int32Array:
         """Ids, ascending, of all neurons that have targets on this rank."""
         some = [one.sources_with_synapses() + np.int32(self._source_id(one.projection.source)) for one in self.synapses]
+        some += [
+            np.arange(one.n, dtype=np.int32) + np.int32(self._source_id(one)) for one in rewards_of(self._description)
+        ]
         return np.unique(np.concatenate([*some, np.empty(0, np.int32)]))
 
     def restart(self) -> None:
@@ -204,6 +238,8 @@ class Assembly:
             else:
                 group.set_initial(self._description.noise_seed)
                 group.set_stimuli(*self._description.stimuli_of_kinds(population))
+        for synapses in self.plastic().values() if self._initialised else ():
+            synapses.restart()
         self.broken = False
 
     def set_values(self, part: Any, values: dict[str, Any]) -> None:

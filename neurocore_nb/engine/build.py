@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ..kernels import bernoulli, connect, deliver
+from ..kernels import bernoulli, connect
 from ..timegrid import nearest_steps
+from .block import Block
+from .learning import PlasticBlock, Rule
 from .procedural import ProceduralBlock
 from .streams import DELAYS, WEIGHTS, WIRING, drawn, stream_key
 
@@ -20,66 +21,6 @@ _CHUNK = 1 << 16  # synapses whose weights or delays are drawn at once: what tha
 _SPARSE_ROWS = 4  # rows are stored only for sources that have synapses where these are fewer than one in so many
 
 Array = npt.NDArray[Any]
-
-
-@dataclass
-class Block:
-    """The synapses of one projection onto the targets of one thread, source-major.
-
-    Attributes
-    ----------
-    indptr : int64[n_rows + 1]
-        Row starts; one row for each source, or for each of ``sources``.
-    sources : uint32[n_rows] or None
-    targets : uint32[n_synapses]
-        Columns of the ring buffer, that is local indices in the target's population.
-    weights : float, float32[n_synapses] or float64[n_synapses]
-    delays : int, or the smallest of uint8, uint16 and uint32 [n_synapses]
-        In steps.
-    """
-
-    indptr: npt.NDArray[np.int64]
-    sources: npt.NDArray[np.uint32] | None
-    targets: npt.NDArray[np.uint32]
-    weights: float | Array
-    delays: int | Array
-
-    def __post_init__(self) -> None:
-        self._function = deliver.function_for(self.weights, self.delays)  # before the table: it may have to be compiled
-
-    @property
-    def n_synapses(self) -> int:
-        """Number of synapses of the block."""
-        return len(self.targets)
-
-    @property
-    def nbytes(self) -> int:
-        """Memory of the block."""
-        arrays = (self.indptr, self.sources, self.targets, self.weights, self.delays)
-        return sum(array.nbytes for array in arrays if isinstance(array, np.ndarray))
-
-    def sources_with_synapses(self) -> Array:
-        """Sources with at least one synapse in this block, ascending."""
-        filled = np.flatnonzero(np.diff(self.indptr))
-        return filled if self.sources is None else self.sources[filled]
-
-    def table_row(self, receptor: int, source_begin: int, n_source: int) -> npt.NDArray[np.int64]:
-        """Its row in the block table of ``kernels.deliver`` (which holds addresses: keep the block alive)."""
-        row = np.zeros(deliver.N_COLUMNS, np.int64)
-        row[deliver.FUNCTION], row[deliver.RECEPTOR] = self._function, receptor
-        row[deliver.SOURCE_BEGIN], row[deliver.N_SOURCE] = source_begin, n_source
-        row[deliver.N_ROWS] = len(self.indptr) - 1
-        row[deliver.SOURCES] = (self.indptr if self.sources is None else self.sources).ctypes.data
-        row[deliver.INDPTR], row[deliver.TARGETS] = self.indptr.ctypes.data, self.targets.ctypes.data
-        row[deliver.WEIGHTS], row[deliver.DELAYS] = _word(self.weights), _word(self.delays)
-        return row
-
-
-def _word(values: float | Array) -> int:
-    """What stands for values in the block table: the address of an array, the bits of a float, an int itself."""
-    if isinstance(values, np.ndarray):
-        return values.ctypes.data
-    return int(np.float64(values).view(np.int64)) if isinstance(values, float) else values
 
 
 class Synapses:
@@ -99,6 +40,8 @@ class Synapses:
         All weights are rounded to multiples of it.
     local : tuple of int
         Range of the target's parent population on this rank.
+    rewards : tuple of int
+        Range of the ids of neurons whose spikes are rewards, where synapses learn by them.
 
     Attributes
     ----------
@@ -111,7 +54,14 @@ class Synapses:
     """
 
     def __init__(
-        self, projection: Any, seed: int, place: int | None, dt: float, quantum: float, local: tuple[int, int]
+        self,
+        projection: Any,
+        seed: int,
+        place: int | None,
+        dt: float,
+        quantum: float,
+        local: tuple[int, int],
+        rewards: tuple[int, int] = (0, 0),
     ) -> None:
         self.projection = projection
         self.blocks: list[Block] | list[ProceduralBlock] = []
@@ -125,6 +75,7 @@ class Synapses:
         self._shift = target.start - local[0]
         same = projection.source.parent is target.parent and not projection.autapses
         self._own = target.start - projection.source.start if same else connect.NO_AUTAPSE_RULE
+        self._learning_rule = None if projection.learning is None else Rule(projection, dt, quantum, rewards)
 
     def build(self, bounds: npt.NDArray[np.int64], executor: Executor) -> None:
         """Build one block for each thread.
@@ -139,6 +90,13 @@ class Synapses:
         begin, end = self.rows
         borders = np.clip(bounds - self._shift, begin, end)
         self.blocks = list(executor.map(self.build_rows, borders[:-1].tolist(), borders[1:].tolist()))
+
+    def restart(self) -> None:
+        """Let synapses that learn be as they were built."""
+        for one in self.blocks:
+            if isinstance(one, PlasticBlock):
+                begin = one.first - self._shift
+                one.restart(self.build_rows(begin, begin + one.n_targets).weights)
 
     def build_rows(self, begin: int, end: int) -> Any:
         """The block of the targets ``begin`` to ``end``, in the projection's storage."""
@@ -157,13 +115,19 @@ class Synapses:
             order = None
         else:
             indptr, targets, order = self._select_entries(begin, end)
-        weights = self._values(
-            projection.weight, WEIGHTS, indptr, targets, order, projection.weight_dtype, self._rounded
-        )
+        final = self._rounded if self._learning_rule is None else np.abs
+        weights = self._values(projection.weight, WEIGHTS, indptr, targets, order, projection.weight_dtype, final)
         delay_type = np.min_scalar_type(self.longest_delay)
         delays = self._values(projection.delay, DELAYS, indptr, targets, order, delay_type, self._in_steps)
         indptr, sources = _without_empty_rows(indptr)
-        return Block(indptr, sources, targets, weights, delays)
+        rule = self._learning_rule
+        if rule is None:
+            return Block(indptr, sources, targets, weights, delays)
+        if rule.form.learns:
+            if isinstance(weights, float):
+                weights = np.full(len(targets), weights, projection.weight_dtype)
+            np.clip(weights, *rule.bounds, out=weights)
+        return PlasticBlock(indptr, sources, targets, weights, delays, rule, begin + self._shift, end - begin)
 
     def _apply_rule(self, begin: int, end: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint32]]:
         rule, expected = self._rule(begin, end)
@@ -263,23 +227,64 @@ class Synapses:
         """Memory of the synapses on this rank."""
         return sum(block.nbytes for block in self.blocks)
 
-    def matrix(self) -> Any:
-        """Its rows on this rank as a scipy CSR array of shape (n_local_targets, n_source)."""
+    def places_of(self, pre: int, column: int) -> Array:
+        """Places of the synapses of a pair among all of this rank; of a target by its column in the ring buffer."""
+        first, found = 0, []
+        for one in self.blocks:
+            if isinstance(one, Block):
+                row = pre if one.sources is None else int(np.searchsorted(one.sources, pre))
+                if row < len(one.indptr) - 1 and (one.sources is None or one.sources[row] == pre):
+                    begin, end = one.indptr[row : row + 2]
+                    found.append(first + begin + np.flatnonzero(one.targets[begin:end] == column))
+                first += one.n_synapses
+        return np.concatenate([np.empty(0, np.int64), *found])
+
+    def present(self, step: int, of: str) -> Array:
+        """Weights, or another state, of all synapses of this rank at the start of a step, block by block."""
+        parts = [np.broadcast_to(self._present(one, step, of), one.targets.shape) for one in self._stored()]
+        whole: Array = np.concatenate(parts)
+        return whole
+
+    def matrix(self, step: int, of: str = "w") -> Any:
+        """Its rows on this rank as a scipy CSR array of shape (n_local_targets, n_source).
+
+        Parameters
+        ----------
+        step : int
+            Present time.
+        of : str
+            The weight or another state of the synapses.
+        """
         import scipy.sparse
 
         begin, end = self.rows
         post, pre, data = [], [], []
-        stored = [block for block in self.blocks if isinstance(block, Block)] or [self._stored_rows(begin, end)]
-        for block in stored:
+        for block in self._stored() or [self._stored_rows(begin, end)]:
             rows = np.arange(len(block.indptr) - 1) if block.sources is None else block.sources
             pre.append(np.repeat(rows.astype(np.int64), np.diff(block.indptr)))
             post.append(block.targets.astype(np.int64) - self._shift - begin)
-            data.append(np.broadcast_to(block.weights, block.targets.shape))
+            data.append(np.broadcast_to(self._present(block, step, of), block.targets.shape))
         columns, rows, values = np.concatenate(pre), np.concatenate(post), np.concatenate(data)
         order = np.argsort(rows, kind="stable")  # not scipy's conversion, which would merge duplicates
         indptr = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=end - begin))])
         shape = (end - begin, self.projection.source.n)
         return scipy.sparse.csr_array((values[order], columns[order], indptr), shape=shape)
+
+    def _stored(self) -> list[Block]:
+        return [block for block in self.blocks if isinstance(block, Block)]
+
+    def _present(self, block: Block, step: int, of: str) -> Any:
+        """Weights, or another state of the synapses of a block."""
+        if not isinstance(block, PlasticBlock):
+            return block.weights
+        weights, states = block.present(step)
+        learning = self.projection.learning
+        return learning.sign * weights if of == "w" else states[list(learning.rule.states).index(of)]
+
+
+def plastic_blocks(synapses: Synapses) -> list[PlasticBlock]:
+    """The blocks of a projection that learns."""
+    return [one for one in synapses.blocks if isinstance(one, PlasticBlock)]
 
 
 def few_rows(n_filled: Any, n_source: int) -> Any:

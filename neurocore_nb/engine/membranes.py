@@ -9,14 +9,15 @@ import numpy as np
 import numpy.typing as npt
 from numba.core.errors import NumbaError
 
-from ..kernels.advance import N_OUTCOMES, RECEPTOR, STATUS, TILE, WHERE
+from ..errors import named
+from ..kernels.advance import N_FIRED, N_OUTCOMES, RECEPTOR, STATUS, TILE, WHERE
 from ..kernels.arrays import make_table
 from ..kernels.couple import N_COUPLING
 from ..kernels.deliver import LIMIT, N_COLUMNS
 from ..kernels.integrate import address_of_step, explain
 from ..kernels.stimulate import FINE, NOT_EXACT, NOT_FINITE
 from ..timegrid import n_substeps
-from .build import Synapses
+from .build import Synapses, plastic_blocks
 from .inputs import Currents, Given, LocalRange, Noises, PoissonInputs
 from .partition import block, bounds
 from .streams import INITIAL, PARAMETERS, stream_key
@@ -385,6 +386,20 @@ class Membranes:
         self._fired = np.empty((n_slices, 3, most), np.int32)
         self.room, self._room_for = n_slices * most, n_steps
         self._table = None
+
+    def make_room_for_learning(self, origin: int) -> None:
+        """Where plastic synapses had no room for the last spikes of their targets, make it.
+
+        Parameters
+        ----------
+        origin : int
+            The step from which those are counted.
+        """
+        first_id = self.id_begin + self.begin
+        for synapses, _ in self.synapses:
+            for w, one in enumerate(plastic_blocks(synapses)):
+                with named(f"population {self.population.label!r}"):
+                    one.make_room(self._fired[w], int(self._outcome[w, N_FIRED]), first_id, origin)
 
     def problem(self) -> str:
         """What went wrong in the last call, naming neuron and variable; empty if nothing."""

@@ -1,9 +1,10 @@
 """What a checkpoint holds of a simulation, and how another division into ranks takes it up again.
 
 Beside the time that is, for each population, the states of its neurons, what is to arrive at them, noises, and
-parameters that were set since; and what monitors have recorded. Synapses and all else follows from the description:
-random numbers are functions of seed and step. Each rank writes what belongs to its own neurons. In each array the
-last axis is that of neurons, so that any rank can put its part together from the parts of others.
+parameters that were set since; what synapses have learned; and what monitors have recorded. Wiring and all else
+follows from the description: random numbers are functions of seed and step. Each rank writes what belongs to its own
+neurons. In each array the last axis is that of neurons, or of synapses ordered by target, so that any rank can put its
+part together from the parts of others.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from ..timegrid import MOST_STEPS
 from .agreement import together
 from .checkpoint import Arrays, Facts, environment, read_manifest, read_part, write
 from .comm import Comm
+from .learned import LearnedSynapses, memory_of
 from .partition import block
 from .recall import Recalled, array_of, arrays_of, recalled
 from .simulation import Simulation
@@ -47,6 +49,8 @@ def _collected(simulation: Simulation, description: Any) -> tuple[Facts, dict[st
     for place, one in enumerate(membranes):
         if one is not None:
             arrays |= {f"{place}/{name}": array for name, array in one.memory().items()}
+    for place, synapses in simulation.plastic().items():
+        arrays |= {f"synapses {place}/{name}": array for name, array in memory_of(synapses, simulation.step).items()}
     for place, monitor in enumerate(description.monitors):
         arrays |= {f"monitor {place}/{name}": array for name, array in monitor.memory().items()}
     facts = {
@@ -136,7 +140,7 @@ class Snapshot:
         """
         self._comm.here.enter(READING)
         monitors = together(self._comm, self._matching_monitors)
-        memories, recordings = together(self._comm, lambda: self._read(simulation, monitors))
+        memories, learned, recordings = together(self._comm, lambda: self._read(simulation, monitors))
 
         def take_up() -> None:
             self._description.noise_seed = self.noise_seed
@@ -146,6 +150,8 @@ class Snapshot:
             for one, memory, given in zip(simulation.groups.values(), memories, self._set, strict=True):
                 if memory:
                     one.recall(memory, given, self._description.wiring_seed)  # type: ignore[union-attr]
+            for synapses in learned.values():
+                synapses.give(self.step)
             for monitor in self._description.monitors:
                 monitor.clear()
             for recording in recordings:
@@ -179,20 +185,26 @@ class Snapshot:
             f"set/{name}": np.zeros(one.n_local) for name, value in self._set[place].items() if value is None
         }
 
-    def _read(self, simulation: Simulation, monitors: list[Any]) -> tuple[list[dict[str, Array]], list[Recalled]]:
-        """What is this rank's of the memories of all populations, and what its monitors had recorded."""
+    def _read(
+        self, simulation: Simulation, monitors: list[Any]
+    ) -> tuple[list[dict[str, Array]], dict[int, LearnedSynapses], list[Recalled]]:
+        """What is this rank's of the memories of all populations and synapses, and what its monitors had recorded."""
         memories = [self._room(simulation, place) for place in range(len(self._set))]
         recordings = [recalled(one, facts, self._comm) for one, facts in zip(monitors, self._monitors, strict=True)]
+        learned = {place: LearnedSynapses(one) for place, one in simulation.plastic().items()}
+        everything = bool(learned) and self._parts != self._comm.size  # sources may have synapses anywhere
         for rank in range(self._parts):
-            if self._is_needed(rank, recordings):
+            if everything or self._is_needed(rank, recordings):
                 part = read_part(self._path, self._manifest, rank)
                 with named(f"the checkpoint {str(self._path)!r}, part {rank}"):
                     self._take(part, rank, memories)
+                    for place, synapses in learned.items():
+                        synapses.take(arrays_of(part, f"synapses {place}/"), rank, self._parts)
                     for place, recording in enumerate(recordings):
                         recording.take(arrays_of(part, f"monitor {place}/"), rank, self._parts)
-        for recording in recordings:
-            recording.complete()
-        return memories, recordings
+        for one in (*learned.values(), *recordings):
+            one.complete()
+        return memories, learned, recordings
 
     def _is_needed(self, rank: int, recordings: list[Recalled]) -> bool:
         """Whether a part holds anything for this rank."""

@@ -122,7 +122,7 @@ class Stepper:
         log = self._log
         self._course[:] = (  # in the order of the columns
             *(step, first, end, interval, step, origin, self._threads, self._n_connected),
-            *(0, 0, spikes_from, 0, 0, log.origin, log.n, 0, FINE, 0, 0, *self._sampling),
+            *(0, 0, spikes_from, 0, 0, log.origin, log.n, 0, FINE, 0, 0, 0, *self._sampling),
         )
         self._kernel(address_of_slice(), self._groups, self._course, spikes, self._found, log.spikes, self._mail)
         course = self._course.tolist()
@@ -131,6 +131,9 @@ class Stepper:
             self.n_fired = course[columns.N_LOGGED] - log.n
             self._unlogged = course[columns.N_LOGGED], reached
             raise NumericalError(self._explain(reached, course[columns.N_STEPS]))
+        if course[columns.CROWDED]:
+            for one in self._membranes:
+                one.make_room_for_learning(course[columns.SPIKES_FROM])
         self.n_fired = course[columns.N_IN_ALL]
         self.delivery_seconds = course[columns.DELIVERY_NS] * 1e-9
         self.exchange_seconds = course[columns.EXCHANGE_NS] * 1e-9

@@ -27,9 +27,12 @@ from .arrays import (
     table_at,
     uncounted,
 )
-from .deliver import BEYOND, deliver
+from .deliver import BEYOND, NOTE, RULE, deliver
+from .deliver import N_COLUMNS as N_BLOCK
 from .deliver import RECEPTOR as ONTO
 from .jit import address_of, as_pointer, call, kernel, nanoseconds, parallel_kernel, pasted
+from .learn import CROWDED as HAS_NO_ROOM
+from .learn import N_PARAMETERS as N_RULE
 from .rng import MORE_WORDS
 from .share import ALL_HERE, ARRIVED, ASKED, CODE, SHARE, TOTAL
 from .stimulate import FINE, NOT_EXACT, drive, inject
@@ -64,14 +67,15 @@ STEP_TILE, TABLE = range(2)
     PROBLEMS,  # combined status of all slices
     DELIVERY_NS,  # time that the slowest thread took to deliver, in all intervals
     EXCHANGE_NS,  # time that sharing took
+    CROWDED,  # whether some synapses that learn need room for more spikes of their targets
     SAMPLE,  # address of ``couple.sample`` ...
     SENDERS,  # ... that of its table ...
     N_SENDERS,  # ... and its length: 0 where there are no couplings
     N_COURSE,
-) = range(23)
+) = range(24)
 
 # What a slice of a population reports of an interval, one row of the outcome per thread.
-N_FIRED, STATUS, WHERE, RECEPTOR, DELIVER_NS, N_OUTCOMES = range(6)
+N_FIRED, STATUS, WHERE, RECEPTOR, DELIVER_NS, LACKS_ROOM, N_OUTCOMES = range(7)
 
 # Rows of the memory for a tile: injected current and conductance, a jump of v, numbers in between, who has crossed.
 # From ROUNDED on, the first three in single precision.
@@ -121,7 +125,7 @@ def advance_group(w, step_tile, table, course):
     blocks = blocks_of(arrays)[w]
     deliver(ring, course[SPIKES_FROM], spikes, blocks)
     outcome[DELIVER_NS] = nanoseconds() - started
-    outcome[N_FIRED] = 0
+    outcome[N_FIRED] = outcome[LACKS_ROOM] = 0
     outcome[STATUS] = FINE
     for p in range(blocks.shape[0]):
         if blocks[p, BEYOND] != 0:
@@ -146,6 +150,20 @@ def advance_group(w, step_tile, table, course):
             last = np.int64(now == step + n_steps - 1)
             call(step_tile, (table, w, a, b, slot, now - course[ORIGIN], last, scratch.ctypes.data))
     kept[0, 0] = kept_words[0] = 0.0  # so long they are needed
+    if outcome[N_FIRED] > 0:
+        learn_from(w, arrays, course[ORIGIN], outcome)
+
+
+@pasted
+def learn_from(w, arrays, origin, outcome):
+    """Let synapses that learn take note of the spikes that one thread's neurons have fired."""
+    blocks, fired = blocks_of(arrays)[w], fired_of(arrays)
+    for p in range(blocks.shape[0]):
+        if blocks[p, NOTE] != 0:
+            spikes = fired.ctypes.data + w * 12 * fired.shape[2], fired.shape[2], outcome[N_FIRED]
+            row = blocks.ctypes.data + p * N_BLOCK * 8
+            call(blocks[p, NOTE], (*spikes, settings_of(arrays)[1], origin, row))
+            outcome[LACKS_ROOM] |= carray(as_pointer(blocks[p, RULE]), N_RULE, np.int64)[HAS_NO_ROOM]
 
 
 @pasted
@@ -170,6 +188,7 @@ def take_reports(groups, course):
             n_fired += outcome[N_FIRED]
             taken += outcome[DELIVER_NS]
             course[PROBLEMS] |= outcome[STATUS]
+            course[CROWDED] |= outcome[LACKS_ROOM]
         longest = max(longest, taken)
     course[DELIVERY_NS] += longest
     course[N_IN_ALL] += n_fired
@@ -280,7 +299,7 @@ def end_interval(groups, course, found, log, mail):
     course[STEP] += course[N_STEPS]
     course[ORIGIN] = course[STEP]
     course[N_STEPS] = min(course[INTERVAL], course[END] - course[STEP])
-    return logged and arrived and course[N_STEPS] > 0
+    return logged and arrived and course[CROWDED] == 0 and course[N_STEPS] > 0
 
 
 @kernel
@@ -295,7 +314,8 @@ def advance_serial(slice_, groups, course, spikes, found, log, mail):
         One row for each population.
     course : int64[:], modified in place
         How far the call is to go, and in the end how far it came: to ``END``, to a problem, to where the log was full,
-        whose last interval's spikes aren't in it, or to where not all spikes came with the ranks' messages.
+        whose last interval's spikes aren't in it, to where not all spikes came with the ranks' messages, or to where
+        learning needs more room.
     spikes : int32[:, :]
         To be delivered first; C-contiguous: ids and steps.
     found : int32[:], overwritten

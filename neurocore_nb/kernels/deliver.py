@@ -37,11 +37,12 @@ from .jit import address_of, as_float, as_pointer, call, kernel, prefetch
     TARGETS,  # address of ring columns (uint32)
     WEIGHTS,  # address of weights, or the bits of the one weight
     DELAYS,  # address of delays in steps, or the one delay
-    RULE,  # if the synapses aren't stored: address of what they are drawn by, for which see kernels.procedural
+    RULE,  # address of what synapses are drawn by (kernels.procedural), or learn by (kernels.learn)
     LIMIT,  # bits of the number below which sums are exact; 0 where those on the way needn't be looked at
     BEYOND,  # set by a delivery that passed it: 1 + ring column
+    NOTE,  # if the synapses learn: address of the function that takes note of spikes of targets, see kernels.learn
     N_COLUMNS,
-) = range(14)
+) = range(15)
 
 # Between two rows of synapses the processor would wait for memory: the next are somewhere else. So the start of a row,
 # from which the processor goes on by itself, is called for some spikes ahead, and the row's place in memory before.
@@ -115,12 +116,12 @@ def list_rows(first, step, n_slots, spikes, block, rows, slots):
     return count
 
 
-def _part(address, begin, n, dtype, one):
+def part(address, begin, n, dtype, one):
     """A part of a stored array, or where there is none (no dtype) the one number that stands for all."""
     return one if dtype is None else carray(as_pointer(address + begin * np.dtype(dtype).itemsize), n, dtype)
 
 
-@overload(_part)
+@overload(part)
 def _part_compiled(address, begin, n, dtype, one):
     if isinstance(dtype, types.NoneType):
         return lambda address, begin, n, dtype, one: one
@@ -128,12 +129,12 @@ def _part_compiled(address, begin, n, dtype, one):
     return lambda address, begin, n, dtype, one: carray(as_pointer(address + begin * itemsize), n, dtype)
 
 
-def _item(values, k):
+def item(values, k):
     """``values[k]`` of an array, or the one number that stands for all."""
     return values[k] if isinstance(values, np.ndarray) else values
 
 
-@overload(_item, inline="always")
+@overload(item, inline="always")
 def _item_compiled(values, k):
     if isinstance(values, types.Array):
         return lambda values, k: values[k]
@@ -155,10 +156,10 @@ def add_row(ring, slot, targets, weights, delays):
     """
     n_slots = np.uint64(ring.shape[0])
     for k in range(targets.shape[0]):
-        line = slot + _item(delays, k)  # no sign, so that Numba doesn't ask whether it is counted from the end
+        line = slot + item(delays, k)  # no sign, so that Numba doesn't ask whether it is counted from the end
         if line >= n_slots:
             line -= n_slots
-        ring[line, targets[k]] += _item(weights, k)
+        ring[line, targets[k]] += item(weights, k)
 
 
 @kernel
@@ -166,10 +167,10 @@ def add_row_within(ring, slot, targets, weights, delays, limit):
     """As :func:`add_row`; whether a sum is at the limit or beyond, 1 or 0. Takes a fifth to two fifths longer."""
     n_slots, beyond = np.uint64(ring.shape[0]), np.int64(0)
     for k in range(targets.shape[0]):
-        line = slot + _item(delays, k)
+        line = slot + item(delays, k)
         if line >= n_slots:
             line -= n_slots
-        total = ring[line, targets[k]] + _item(weights, k)
+        total = ring[line, targets[k]] + item(weights, k)
         ring[line, targets[k]] = total
         beyond |= np.int64(abs(total) >= limit)
     return beyond
@@ -225,8 +226,8 @@ def _make_deliver(weight_type, delay_type):
                 begin = indptr[rows[j]]
                 n = indptr[rows[j] + 1] - begin
                 targets = carray(as_pointer(block[TARGETS] + 4 * begin), n, np.uint32)
-                weights = _part(block[WEIGHTS], begin, n, weight_type, weight)
-                delays = _part(block[DELAYS], begin, n, delay_type, delay)
+                weights = part(block[WEIGHTS], begin, n, weight_type, weight)
+                delays = part(block[DELAYS], begin, n, delay_type, delay)
                 if limit == 0.0:
                     add_row(ring, slots[j], targets, weights, delays)
                 else:

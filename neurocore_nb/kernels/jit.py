@@ -15,6 +15,8 @@
     Called at the end of the body of such a loop: two vectors go through it side by side.
 ``address_of``, ``call``
     A function compiled once, and called by its address from other kernels.
+``invoke``
+    The same from Python.
 ``call_c``
     A function of a C library, called by its address.
 ``prefetch``
@@ -100,6 +102,14 @@ def address_of(function: Callable[..., None], n_arguments: int) -> int:
     compiled.compile()
     _BY_ADDRESS[compiled.address] = compiled
     return int(compiled.address)
+
+
+def invoke(address: int, *numbers: int) -> None:
+    """Call the function at an address, from :func:`address_of`, from Python."""
+    if DISABLED:
+        _BY_ADDRESS[address](*numbers)
+    else:
+        ctypes.CFUNCTYPE(None, *[ctypes.c_int64] * len(numbers))(address)(*numbers)
 
 
 def _with_twin(twin: Callable[..., Any]) -> Callable[[Callable[..., Any]], Any]:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from ..declarations import State
 from ..neurons.model import NeuronModel, scalar_functions
-from ..synapses import Receptor
+from ..synapses import Plasticity, Receptor
 from .distributions import Distribution
 from .population import Neurons, Parent
 
@@ -117,6 +117,8 @@ class _Feeder:
             self._write("neurons", (place, value.start, value.n))
         elif isinstance(value, Receptor):
             self._in_order("receptor", _receptor(value))
+        elif isinstance(value, Plasticity):
+            self._in_order("rule", [value.form(), value.traces(), value.states, value.terminal])
         elif isinstance(value, type):
             self._write("class", value.__qualname__)
         elif isinstance(value, ModuleType):

@@ -29,6 +29,7 @@ class Coupling(Wiring):
     """
 
     weight_dtype = np.dtype(np.float64)
+    learning = None
     state: str
     symmetric: bool
     rectification: float

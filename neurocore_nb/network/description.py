@@ -121,8 +121,10 @@ class Description:
 
     def digest_of_monitor(self, monitor: Monitor) -> str:
         """A number in hexadecimal for the kind of a monitor and its settings."""
-        settings = [getattr(monitor, name, None) for name in ("population", "variables", "record", "interval")]
-        return digest_of([type(monitor), settings], self.populations)
+        names = ("population", "variables", "record", "interval", "pre", "bins")
+        watched = [place for place, one in enumerate(self.projections) if one is getattr(monitor, "projection", None)]
+        settings = [getattr(monitor, name, None) for name in names]
+        return digest_of([type(monitor), settings, watched], self.populations)
 
 
 Kind = TypeVar("Kind", bound=Stimulus)

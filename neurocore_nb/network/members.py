@@ -79,8 +79,14 @@ def check_together(description: Description) -> None:
     for wiring in (*description.projections, *description.couplings):
         check_member(wiring.source, f"the source of {wiring!r}", description)
         check_member(wiring.target, f"the target of {wiring!r}", description)
+    for projection in description.projections:
+        if projection.learning is not None and projection.learning.rewards is not None:
+            check_member(projection.learning.rewards, f"the reward of {projection!r}", description)
     for monitor in description.monitors:
         check_member(monitor.population, f"what {monitor!r} watches", description)
+        watched = getattr(monitor, "projection", None)
+        if watched is not None and not any(watched is one for one in description.projections):
+            raise ValueError(f"what {monitor!r} watches isn't part of the network; add the projection, too")
     for stimulus in description.stimuli:
         if stimulus.target is not None or any(isinstance(one, Population) for one in description.populations):
             target = description.target(stimulus)

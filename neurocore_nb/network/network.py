@@ -9,7 +9,7 @@ from time import perf_counter
 from typing import Any
 
 from ..engine.agreement import same_call, together
-from ..engine.recording import Recorder, SpikeRecorder, StateRecorder, sampling_steps
+from ..engine.recording import Recorder, SpikeRecorder, StateRecorder, WeightRecorder, sampling_steps
 from ..engine.report import Report
 from ..engine.schedule import Checkpoints
 from ..engine.simulation import Simulation
@@ -20,13 +20,14 @@ from . import checks
 from .coupling import Coupling
 from .description import Description
 from .members import check_together, give_labels, owners, place_for
-from .monitor import Monitor, SpikeMonitor, StateMonitor
+from .monitor import Monitor, SampleMonitor, SpikeMonitor, StateMonitor
 from .planning import plan_of
 from .population import Parent, Population
 from .progress import load_tqdm, progress_bar
 from .projection import Projection
 from .running import RunningNetwork
 from .stimulus import Stimulus
+from .weight_monitor import WeightMonitor
 
 EXCHANGES = ("auto", "all", "sparse")
 
@@ -267,8 +268,9 @@ class Network(RunningNetwork):
             self._check_agreement(n_steps, dt, exchange, str(path), every)
             with Checkpoints(comm_, path, every, lambda: self._save(path)) as checkpoints:
                 simulation = self._prepared(comm_, dt, threads, exchange)
+                recorders = together(comm_, lambda: self._recorders(simulation))
                 with progress_bar(progress and comm_.rank == 0, n_steps) as advance:
-                    simulation.run(n_steps, self._recorders(simulation), advance, checkpoints)
+                    simulation.run(n_steps, recorders, advance, checkpoints)
             mine = simulation.take_report(n_steps)
             mine.wall = perf_counter() - started
             ranks = comm_.gather_objects(mine)
@@ -309,7 +311,7 @@ class Network(RunningNetwork):
             if isinstance(population, Population):
                 n_substeps(dt, population.max_step, f"{population!r}: max_step")
         for monitor in self._description.monitors:
-            if isinstance(monitor, StateMonitor):
+            if isinstance(monitor, SampleMonitor):
                 sampling_steps(monitor, dt)
         return n_steps
 
@@ -322,6 +324,10 @@ class Network(RunningNetwork):
             elif isinstance(monitor, StateMonitor):
                 membranes = simulation.membranes[monitor.population.parent]
                 recorders.append(StateRecorder(monitor, membranes, simulation.dt))
+            elif isinstance(monitor, WeightMonitor):
+                membranes = simulation.membranes[monitor.population.parent]
+                synapses = simulation.synapses[self.projections.index(monitor.projection)]
+                recorders.append(WeightRecorder(monitor, membranes, synapses, simulation.dt))
         return recorders
 
     def reset(self, seed: int | None = None) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from ..synapses.quantum import LARGEST_WEIGHT, most_of
 from .checks import FloatArray
 from .distributions import Distribution
+from .learning import Learning, learning_of
 from .population import Neurons, membranes, neurons
 from .topology import (
     ALL_TO_ALL,
@@ -44,8 +45,9 @@ class Projection(Wiring):
         In s, up to 1 s. A spike of step k arrives at the start of step ``k + 1 + delay / dt`` (rounded).
     topology : str, scipy sparse matrix, or tuple (pre, post) of integer arrays
         See below.
-    plasticity : None
-        Reserved; weights are constant.
+    plasticity : Plasticity or str, optional
+        How weights change with spikes: a rule such as ``STDP(a_plus=0.01)``, or ``"stdp"``, which is ``STDP()``. By
+        default they stay as they are.
     seed : int, optional
         Replaces what the network's seed gives this projection.
     autapses : bool
@@ -115,7 +117,7 @@ class Projection(Wiring):
         probability: float | None = None,
         delay: Any = 0.0,
         topology: Any = "random",
-        plasticity: None = None,
+        plasticity: Any = None,
         seed: int | None = None,
         *,
         autapses: bool = True,
@@ -130,8 +132,6 @@ class Projection(Wiring):
         self.source = neurons(source, "the source of a projection")
         self.target = membranes(target, "the target of a projection")
         name = self._name()
-        if plasticity is not None:
-            raise ValueError(f"{name}: plasticity {plasticity!r} is unknown; weights are constant, leave it out")
         if weight_dtype not in ("float32", "float64"):
             raise ValueError(f"{name}: weight_dtype {weight_dtype!r} is unknown; use 'float32' or 'float64'")
         self.weight_dtype = np.dtype(weight_dtype)
@@ -140,6 +140,8 @@ class Projection(Wiring):
         self.receptor = receptor
         self._population.receptor_index(receptor, name)
         self.weight = self._weight(weight, name)
+        unit = self._population.weight_unit(receptor)
+        self.learning: Learning | None = learning_of(plasticity, bounds_of(self.weight), unit, name)
         self.delay = self._along_synapses(delay, f"{name}: delay", "s", low=0.0)
         self._check_delay(name)
         self.storage = self._storage(storage, name)
@@ -163,6 +165,8 @@ class Projection(Wiring):
             raise ValueError(f"{name}: storage {storage!r} is unknown; use {STORED!r} or {PROCEDURAL!r}")
         if storage == STORED:
             return storage
+        if self.learning is not None:
+            raise ValueError(f"{name}: synapses that learn have to be kept: use storage={STORED!r}")
         if self.topology not in DRAWN_BY_SOURCE:
             raise ValueError(
                 f"{name}: {PROCEDURAL} storage is for {', '.join(DRAWN_BY_SOURCE)}; the synapses of "
@@ -183,6 +187,10 @@ class Projection(Wiring):
     def delay_range(self) -> tuple[float, float]:
         """Shortest and longest delay in s that the description allows."""
         return bounds_of(self.delay)
+
+    def weight_range(self) -> tuple[float, float]:
+        """Smallest and largest weight that the description allows, also by learning."""
+        return super().weight_range() if self.learning is None else self.learning.weight_range
 
     def largest_weight(self) -> float:
         """Largest absolute weight that the description allows."""
@@ -209,3 +217,36 @@ class Projection(Wiring):
             mean *= n_target / (n_target - 1.0)  # a target that isn't among the sources has more than the mean
         repeats = self.multapses and self.topology in COUNTS
         return most_of(mean) if repeats else min(most_of(mean), n_source)
+
+    def matrix(self, of: str = "w") -> Any:
+        """The weights ``W[post, pre]`` of this rank's rows; on one rank, of all rows.
+
+        Synapses that learn are shown as they are at the present time. Looking at them changes nothing.
+
+        Parameters
+        ----------
+        of : str
+            ``"w"``, or the name of a state that the learning rule gives to each synapse.
+
+        Returns
+        -------
+        scipy.sparse.csr_array of shape (n_local_targets, n_source)
+            Zeros and duplicates are stored as such. Weights are as used: rounded to 1e-10 of the largest weight
+            onto the receptor and, where they differ between synapses, to ``weight_dtype``. Those of synapses that
+            learn are rounded to the former only when they act.
+
+        Raises
+        ------
+        ValueError
+            If synapses have no such state.
+        RuntimeError
+            Before the network has been built by its first run.
+        """
+        states = {} if self.learning is None else self.learning.rule.states
+        if of not in ("w", *states):
+            raise ValueError(f"{self!r}: synapses have no {of!r}; they have {', '.join(['w', *states])}")
+        return self._built()(of)
+
+    def __repr__(self) -> str:
+        rule = "" if self.learning is None else f", {self.learning.rule!r}"
+        return f"<Projection {self.source.label} -> {self.target.label}: {self.topology}{rule}>"

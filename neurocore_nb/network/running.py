@@ -73,7 +73,7 @@ class RunningNetwork:
         warn_if_oversubscribed(comm, threads or default)
         simulation.prepare(threads or default, exchange)
         for synapses in simulation.synapses:
-            synapses.projection._matrix = synapses.matrix
+            synapses.projection._matrix = simulation.matrix_of(synapses)
         for junctions in simulation.couplings.junctions:
             junctions.coupling._matrix = junctions.matrix
         return simulation

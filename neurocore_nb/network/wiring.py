@@ -67,7 +67,7 @@ class Wiring:
         self.indegree = self._count(FIXED_INDEGREE, indegree, name)
         self.outdegree = self._count(FIXED_OUTDEGREE, outdegree, name)
         self.total = self._count(FIXED_TOTAL, total, name)
-        self._matrix: Callable[[], Any] | None = None  # set by the network once the synapses exist
+        self._matrix: Callable[..., Any] | None = None  # set by the network once the synapses exist
 
     def _name(self) -> str:
         """What to call it in errors."""
@@ -177,11 +177,15 @@ class Wiring:
         RuntimeError
             Before the network has been built by its first run.
         """
+        return self._built()()
+
+    def _built(self) -> Callable[..., Any]:
+        """What makes the matrix; an error where there are no synapses yet."""
         if self._matrix is None:
             raise RuntimeError(
                 f"{self!r} has no synapses yet: they are built by the network's first run (run(0.0) only builds)"
             )
-        return self._matrix()
+        return self._matrix
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.source.label} -> {self.target.label}: {self.topology}>"

@@ -12,10 +12,10 @@ from ..engine.recording import sampling_steps
 from ..timegrid import n_substeps
 from .costs import BUFFER_BYTES, NS, TAKING, UnitCosts, by_size, poisson_seconds, substep_seconds
 from .couplings import Coupled
-from .expected import Division, Wiring
+from .expected import Division, Wiring, expected_wiring
 from .footprint import n_slots
 from .pace import Pace, populations, sources
-from .synapse_costs import BlockSize, build_seconds, delivery_seconds
+from .synapse_costs import BlockSize, build_seconds, delivery_seconds, learning_seconds
 from .traffic import Traffic
 
 Array = npt.NDArray[Any]
@@ -154,6 +154,7 @@ def _delivery(
     found = delivery_seconds(projection, _size(wiring), pace.interval, slots, costs, part)
     crowd = costs.crowd if projection.storage == "stored" else 1.0
     seconds: Array = costs.spike * all_of_them + found * crowd * mine
+    seconds += learning_seconds(projection, _size(wiring), costs) * rates[projection.target.parent]
     return seconds
 
 
@@ -167,9 +168,16 @@ def _recording(
             samples = pace.n_steps // sampling_steps(monitor, dt)
             numbers = len(monitor.record) * NS * 4
             seconds += samples * (len(monitor.variables) * (costs.sample + numbers) + costs.call)
+            if hasattr(monitor, "projection"):  # all synapses are brought up to date
+                seconds += samples * _most_synapses(monitor.projection, division) * costs.learn
         else:
             seconds += costs.record * rates[monitor.population.parent] * monitor.population.n * dt * pace.n_steps
     return seconds
+
+
+def _most_synapses(projection: Any, division: Division) -> float:
+    """Of a thread."""
+    return float(np.max(expected_wiring(projection, division).fullest))
 
 
 def _exchanging(pace: Pace, traffic: Traffic, division: Division, costs: UnitCosts) -> float:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..engine.learning import rewards_of
 from ..engine.sharing import few_needed
 from ..engine.sparse_exchange import MOST_PADDED
 from ..kernels.share import MOST
@@ -75,7 +76,10 @@ def expected_traffic(
     Traffic
     """
     ranks = division.ranks
-    connected = [one for one in description.populations if _views(description, one)]
+    rewards = rewards_of(description)
+    connected = [
+        one for one in description.populations if _views(description, one) or one in {r.parent for r in rewards}
+    ]
     spikes = sum((rates[one] * dt * interval * division.held(one) for one in connected), np.zeros(ranks))
     if ranks == 1:
         return Traffic("none", {"none": 0.0}, np.zeros(1), float(spikes[0]))
@@ -88,7 +92,8 @@ def expected_traffic(
     foreign = float((needed - own).sum())  # pairs of a neuron and another rank that needs its spikes
     sparse = few_needed(foreign, ranks, n) if exchange == "auto" else exchange == "sparse"
     copies = foreign / max(1, n)  # of a spike, to other ranks
-    receivers = min(ranks - 1.0, sum(_receivers(one, division) for one in description.projections))
+    to_all = (ranks - 1.0) * bool(rewards)
+    receivers = min(ranks - 1.0, to_all + sum(_receivers(one, division) for one in description.projections))
     sent = {
         "all": _sent_to_all(mean, interval, ranks),
         "sparse": _sent_sparsely(mean, copies, receivers, interval, ranks),
@@ -119,6 +124,8 @@ def _needed(description: Any, connected: list[Any], division: Division) -> tuple
     needed, own = np.zeros(division.ranks), np.zeros(division.ranks)
     for population in connected:
         views = [(one.source, *_parts(one, division)) for one in _views(description, population)]
+        everywhere = np.ones(division.ranks)
+        views += [(one, everywhere, everywhere) for one in rewards_of(description) if one.parent is population]
         borders = sorted({border for part, _, _ in views for border in (part.start, part.start + part.n)})
         for first, stop in pairwise(borders):
             none, none_own = np.ones(division.ranks), np.ones(division.ranks)

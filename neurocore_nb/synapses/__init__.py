@@ -1,5 +1,6 @@
-"""How arriving weights act on neurons."""
+"""How arriving weights act on neurons, and how spikes change them."""
 
+from .plasticity import Plasticity, Trace
 from .receptor import Receptor
 from .receptors import (
     GABAB,
@@ -13,10 +14,12 @@ from .receptors import (
     GradedRelease,
     VoltageJump,
 )
+from .rules import STDP, InhibitorySTDP, RewardSTDP, TripletSTDP, TsodyksMarkram
 
 __all__ = [
     "GABAB",
     "NMDA",
+    "STDP",
     "AlphaConductance",
     "AlphaCurrent",
     "BiexpConductance",
@@ -24,6 +27,12 @@ __all__ = [
     "ExpConductance",
     "ExpCurrent",
     "GradedRelease",
+    "InhibitorySTDP",
+    "Plasticity",
     "Receptor",
+    "RewardSTDP",
+    "Trace",
+    "TripletSTDP",
+    "TsodyksMarkram",
     "VoltageJump",
 ]

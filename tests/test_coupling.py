@@ -12,6 +12,7 @@ from scipy.linalg import expm
 from wiring import assert_same
 
 from neurocore_nb import (
+    STDP,
     GapJunction,
     GradedRelease,
     GradedSynapse,
@@ -59,7 +60,7 @@ def of_all_kinds():
     ]
     spikes = [SpikeMonitor(one) for one in (hh, single, wb)]
     others = [
-        Projection(hh, wb, weight=5.0, probability=0.5, delay=1e-3),
+        Projection(hh, wb, weight=5.0, probability=0.5, delay=1e-3, plasticity=STDP()),
         PoissonInput(13, 500.0, 60.0),
         StepCurrent(0.0, 1.0, 8.0, target=single),
         StepCurrent(0.0, 1.0, [0.5, 1.0, 1.5], target=wb),

@@ -25,11 +25,12 @@ from neurocore_nb import (
     TsodyksMarkram,
 )
 
-RULES_WITH_THEIR_BITS = st.sampled_from(sorted(RULES))
+EACH_DELAY = [(0, 3), (20, 30)]
+CASES = [*((name, (0, 3)) for name in RULES), *(("additive", (d, d)) for d in (0, 2)), ("reward", (0, 0))]
+DTYPES = st.sampled_from([*((name, "float64") for name in RULES), ("additive", "float32"), ("reward", "float32")])
 
 
-@pytest.mark.parametrize("delays", [(0, 0), (2, 2), (0, 3)])
-@pytest.mark.parametrize("name", RULES)
+@pytest.mark.parametrize(("name", "delays"), CASES)
 def test_weights_are_those_of_a_simulator_that_visits_every_step(name, delays):
     trained = Trained(name, delays=delays).run()
     weights, arrived = trained.expected()
@@ -40,8 +41,9 @@ def test_weights_are_those_of_a_simulator_that_visits_every_step(name, delays):
 
 
 @settings(max_examples=12, deadline=None)
-@given(RULES_WITH_THEIR_BITS, st.integers(0, 10**6), st.sampled_from(["float32", "float64"]), st.data())
-def test_bits_are_the_same_however_it_is_divided(name, seed, dtype, data):
+@given(DTYPES, st.integers(0, 10**6), st.data())
+def test_bits_are_the_same_however_it_is_divided(rule, seed, data):
+    name, dtype = rule
     rates = dict(
         zip(("pre_rate", "post_rate"), data.draw(st.sampled_from([(20.0, 200.0), (200.0, 400.0)])), strict=True)
     )
@@ -49,7 +51,7 @@ def test_bits_are_the_same_however_it_is_divided(name, seed, dtype, data):
     cuts = sorted(data.draw(st.sets(st.integers(1, N_STEPS - 1), max_size=3)))
     looks, interval = data.draw(st.booleans()), data.draw(st.sampled_from([None, 7 * DT, 50 * DT]))
     exchange = data.draw(st.sampled_from(["all", "sparse"]))
-    given = {"dtype": dtype, "delays": data.draw(st.sampled_from([(0, 4), (1, 1), (20, 30)]))} | rates
+    given = {"dtype": dtype, "delays": data.draw(st.sampled_from(EACH_DELAY))} | rates
     whole = Trained(name, seed, **given).run(threads=1)
 
     def program(connect, rank):
@@ -67,7 +69,7 @@ def test_bits_are_the_same_however_it_is_divided(name, seed, dtype, data):
 
 
 @settings(max_examples=8, deadline=None)
-@given(RULES_WITH_THEIR_BITS, st.integers(1, 4), st.integers(1, 4), st.integers(1, N_STEPS - 1), st.booleans())
+@given(st.sampled_from(sorted(RULES)), st.integers(1, 4), st.integers(1, 4), st.integers(1, N_STEPS - 1), st.booleans())
 def test_a_checkpoint_goes_on_with_the_same_bits_on_other_ranks(tmp_path_factory, name, before, after, step, busy):
     path = tmp_path_factory.mktemp("learning") / "run.ckpt"
     given = {"delays": (20, 30), "post_rate": 400.0} if busy else {"monitor": 20 * DT}

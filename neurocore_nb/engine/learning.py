@@ -12,7 +12,7 @@ from ..errors import NumericalError
 from ..kernels import deliver, learn
 from ..kernels.jit import invoke
 from ..kernels.learn import NEVER, address_of_note
-from ..kernels.rule import functions_of_rule
+from ..kernels.rule import function_of_rule
 from ..timegrid import nearest_steps
 from .block import Block
 
@@ -114,7 +114,7 @@ class PlasticBlock(Block):
 
     def __post_init__(self) -> None:
         types = [one.dtype.name if isinstance(one, np.ndarray) else "" for one in (self.weights, self.delays)]
-        self._function, self._sweep = functions_of_rule(self.rule.form, *types)
+        self._function = function_of_rule(self.rule.form, *types)
         self._note = address_of_note() if self.rule.form.learns else 0
         self._table = np.zeros(learn.N_PARAMETERS, np.int64)
         self.restart(None)
@@ -150,7 +150,7 @@ class PlasticBlock(Block):
         table[learn.FIRST], table[learn.N_TARGETS] = self.first, self.n_targets
         table[learn.ROOM], table[learn.LONGEST] = arrays["STEPS"].shape[1], self.rule.longest
         table[learn.N_PRE], table[learn.N_POST] = len(form.pre), len(form.post)
-        table[learn.N_SYNAPSES], table[learn.SWEEP], table[learn.NOTE] = self.n_synapses, self._sweep, self._note
+        table[learn.N_SYNAPSES] = self.n_synapses
         table[learn.REWARD_BEGIN], table[learn.REWARD_END] = self.rule.rewards
 
     def table_row(self, receptor: int, source_begin: int, n_source: int) -> npt.NDArray[np.int64]:
@@ -169,8 +169,11 @@ class PlasticBlock(Block):
     def settle(self, step: int) -> None:
         """Let all spikes of targets that act before the start of a step do so; those of sources are delivered."""
         if self.rule.form.learns:
-            row = self.table_row(0, 0, 0)
-            invoke(self._sweep, row.ctypes.data, step - 1, 0)
+            self._visit(self.table_row(0, 0, 0), step - 1, learn.SWEEP)
+
+    def _visit(self, row: Array, step: int, purpose: int) -> None:
+        """Bring synapses up to date with a step; those of a row of the block table."""
+        invoke(self._function, 0, 0, 0, step, 0, purpose, row.ctypes.data)
 
     def present(self, step: int) -> tuple[float | Array, Array]:
         """Weights (without their sign) and states at the start of a step; nothing is changed."""
@@ -180,7 +183,7 @@ class PlasticBlock(Block):
         weights, table, row = np.array(self.weights), self._table.copy(), self.table_row(0, 0, 0)
         self._fill_table(table, self.arrays | copies)
         row[deliver.RULE], row[deliver.WEIGHTS] = table.ctypes.data, weights.ctypes.data
-        invoke(self._sweep, row.ctypes.data, step - 1, 1)
+        self._visit(row, step - 1, learn.FLOW)
         return weights, copies["STATES"]
 
     def make_room(self, fired: Array, n_fired: int, first_id: int, origin: int) -> None:

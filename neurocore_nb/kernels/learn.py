@@ -15,7 +15,7 @@ from functools import cache
 import numpy as np
 from numba import carray  # type: ignore[attr-defined]
 
-from .deliver import N_COLUMNS, RULE
+from .deliver import FUNCTION, N_COLUMNS, RULE
 from .jit import address_of, as_pointer, call, kernel
 from .vmath import exp
 
@@ -42,7 +42,6 @@ NEVER = -(2**40)  # a step so long ago that no trace is left
     N_POST,  # ... and of targets
     N_SYNAPSES,
     LONGEST,  # delay in steps
-    SWEEP,  # address of the function that brings all synapses up to date
     NOTE,  # address of the function that takes note of spikes of targets
     NOTED,  # how many spikes of a list have been noted, where there was no room for more ...
     CROWDED,  # ... and whether that is so
@@ -50,12 +49,16 @@ NEVER = -(2**40)  # a step so long ago that no trace is left
     REWARD_END,  # ... to here
     REWARD_LAST,  # step of the last of these
     N_PARAMETERS,
-) = range(27)
+) = range(26)
 
 # Numbers of a rule: step in ms, quantum of weights with their sign, bounds of weights as these are stored, the rewards'
 # trace just after the last of them, how it decays; decay and keep of each trace of sources, then of targets; parameters
 # by their order.
 DT, QUANTUM, LOWEST, HIGHEST, REWARD, REWARD_DECAY, FIRST_TRACE = range(7)
+
+# What rows of synapses are visited for: to send a spike, to be brought up to date with spikes of their targets, or also
+# with what changes without spikes. The last two stand in place of a number of spikes.
+SEND, SWEEP, FLOW = 0, -1, -2
 
 CHUNK = 256  # synapses that are looked at together: what that takes stays in the L1 cache
 
@@ -183,7 +186,7 @@ def note(fired_at, capacity, n_fired, first_id, origin, block_at):
         if j < 0 or j >= rule[N_TARGETS]:
             continue
         if count[j] - done[j] + 2 > rule[ROOM] and not swept:
-            call(rule[SWEEP], (block_at, origin - 1, 0))
+            call(block[FUNCTION], (0, 0, 0, origin - 1, 0, SWEEP, block_at))
             swept = True
         if count[j] - done[j] + 2 > rule[ROOM]:
             rule[NOTED], rule[CROWDED] = k, 1

@@ -1,6 +1,6 @@
 """The source of the kernels of a learning rule: the loops over synapses around its scalar functions.
 
-``source_of_rule`` returns the text of a module; ``functions_of_rule`` compiles it. What the synapses remember is laid
+``source_of_rule`` returns the text of a module; ``function_of_rule`` compiles it. What the synapses remember is laid
 out in ``kernels.learn``.
 """
 
@@ -16,8 +16,6 @@ from .deliver import N_ARGUMENTS
 from .generated import load_module, not_compiled
 from .jit import address_of
 from .learn import FIRST_TRACE
-
-N_SWEEP_ARGUMENTS = 3
 
 
 class RuleForm(NamedTuple):
@@ -85,7 +83,6 @@ from neurocore_nb.kernels.vmath import exp
 {imports}
 
 REAL = np.{real}
-SEND, SWEEP_ONLY, FLOW_TOO = range(3)
 
 '''
 
@@ -244,46 +241,35 @@ def send_some(step, begin, end, ring, spikes, block, rule, numbers, ints, reals,
 
 
 def deliver_block(ring_address, n_slots, n_targets, step, spikes_address, n_spikes, block_address):
-    """See kernels.deliver."""
+    """See kernels.deliver; with SWEEP or FLOW in place of a number of spikes, bring all synapses up to date."""
     ring = carray(as_pointer(ring_address), (n_slots, n_targets), np.float64)
-    spikes = carray(as_pointer(spikes_address), (2, n_spikes), np.int32)
+    spikes = carray(as_pointer(spikes_address), (2, max(0, n_spikes)), np.int32)
     block = carray(as_pointer(block_address), N_COLUMNS, np.int64)
     rule = carray(as_pointer(block[RULE]), N_PARAMETERS, np.int64)
     numbers = carray(as_pointer(rule[NUMBERS]), {n_numbers}, np.float64)
     kept_ints, kept_reals, kept_ws = np.empty((5, CHUNK), np.int64), np.empty(({n_post} + 1, CHUNK)), np.empty(
         (1 + {n_states}, CHUNK), REAL)
     ints, reals, ws = uncounted(kept_ints), uncounted(kept_reals), uncounted(kept_ws)
-    last = 0
+    beyond, last = np.int64(0), 0
+    if n_spikes < 0:
+        sweep_rows(step, n_spikes, ring, block, rule, numbers, ints, reals, ws)
     for k in range(n_spikes):
         last = max(last, spikes[1, k])
 {deliver}
     if beyond != 0:
         note_beyond(ring, as_float(block[LIMIT]), block)
     kept_ints[0, 0], kept_reals[0, 0], kept_ws[0, 0] = 0, 0.0, 0.0  # so long they are needed
-
-
-def sweep(block_address, step, flow):
-    """Bring all synapses of a block up to date with a step; with flow also what changes without spikes."""
-    block = carray(as_pointer(block_address), N_COLUMNS, np.int64)
-    rule = carray(as_pointer(block[RULE]), N_PARAMETERS, np.int64)
-    numbers = carray(as_pointer(rule[NUMBERS]), {n_numbers}, np.float64)
-    kept_ints, kept_reals, kept_ws = np.empty((5, CHUNK), np.int64), np.empty(({n_post} + 1, CHUNK)), np.empty(
-        (1 + {n_states}, CHUNK), REAL)
-    ints, reals, ws = uncounted(kept_ints), uncounted(kept_reals), uncounted(kept_ws)
-    mode = FLOW_TOO if flow != 0 else SWEEP_ONLY
-    sweep_rows(step, mode, kept_reals[:0], block, rule, numbers, ints, reals, ws)
-    kept_ints[0, 0], kept_reals[0, 0], kept_ws[0, 0] = 0, 0.0, 0.0
 '''
 
 _REWARDS = """
-    beyond, begin = np.int64(0), 0
+    begin = 0
     for tick in range(last + 1):
         n_rewards = 0
         for k in range(n_spikes):
             n_rewards += rule[REWARD_BEGIN] <= spikes[0, k] < rule[REWARD_END] and spikes[1, k] == tick
         if n_rewards > 0:
             beyond |= send_some(step, begin, tick + 1, ring, spikes, block, rule, numbers, ints, reals, ws)
-            sweep_rows(step + tick, FLOW_TOO, ring, block, rule, numbers, ints, reals, ws)
+            sweep_rows(step + tick, FLOW, ring, block, rule, numbers, ints, reals, ws)
             past = np.float64(step + tick - rule[REWARD_LAST])
             numbers[REWARD] = numbers[REWARD] * exp(past * numbers[REWARD_DECAY]) + n_rewards
             rule[REWARD_LAST] = step + tick
@@ -448,7 +434,7 @@ class _Text:
                 [f"scatter(some[:m], ws[{1 + row}], own_{one})" for row, one in enumerate(form.states)]
                 + ["scatter(some[:m], new_previous, previous)"] * self.flows, 3),
             flow_call=_indented(
-                ["elif mode == FLOW_TOO:",
+                ["elif mode == FLOW:",
                  f"    flow(now, previous, reward, reward_last, step_ms, reward_decay{parameters}, lowest, highest,",
                  f"         w{states})"]
                 * self.flows, 2),
@@ -497,7 +483,7 @@ class _Text:
                 [f"pre[row, {k}] = x_{one} * exp(past * {self.decay(k)}) * {keeps[k]} + 1.0"
                  for k, one in enumerate(form.pre)], 1),
             deliver=_REWARDS if form.reward else
-            "    beyond = send_some(step, 0, last + 1, ring, spikes, block, rule, numbers, ints, reals, ws)",
+            "    beyond |= send_some(step, 0, last + 1, ring, spikes, block, rule, numbers, ints, reals, ws)",
         )  # fmt: skip
 
 
@@ -534,8 +520,8 @@ def _module(form: RuleForm, weights: str, delays: str) -> ModuleType:
 
 
 @cache
-def functions_of_rule(form: RuleForm, weights: str, delays: str) -> tuple[int, int]:
-    """Addresses of the functions that deliver spikes to synapses, and that bring these up to date, compiled.
+def function_of_rule(form: RuleForm, weights: str, delays: str) -> int:
+    """Address of the function that delivers spikes to synapses and brings these up to date, compiled.
 
     Parameters
     ----------
@@ -544,15 +530,14 @@ def functions_of_rule(form: RuleForm, weights: str, delays: str) -> tuple[int, i
 
     Returns
     -------
-    deliver, sweep : int
+    int
 
     Raises
     ------
     TypeError
         If a function of the rule can't be compiled.
     """
-    made = _module(form, weights, delays)
     try:
-        return address_of(made.deliver_block, N_ARGUMENTS), address_of(made.sweep, N_SWEEP_ARGUMENTS)
+        return address_of(_module(form, weights, delays).deliver_block, N_ARGUMENTS)
     except NumbaError as error:
         raise TypeError(not_compiled(error, f"the rule {form.name}")) from None

@@ -8,6 +8,7 @@ from ._version import __version__
 from .engine.comm import abort_on_uncaught_errors
 from .engine.report import Report
 from .errors import CheckpointedExit, CheckpointError, LaunchError, NumericalError, SimulationError
+from .network.coupling import GapJunction, GradedSynapse
 from .network.distributions import Normal, Uniform
 from .network.monitor import SpikeMonitor, StateMonitor
 from .network.network import Network
@@ -43,6 +44,7 @@ from .synapses import (
     CurrentPulse,
     ExpConductance,
     ExpCurrent,
+    GradedRelease,
     InhibitorySTDP,
     Plasticity,
     Receptor,
@@ -71,6 +73,9 @@ __all__ = [
     "CurrentPulse",
     "ExpConductance",
     "ExpCurrent",
+    "GapJunction",
+    "GradedRelease",
+    "GradedSynapse",
     "HodgkinHuxleyNeuron",
     "InhibitorySTDP",
     "Izhikevich2007Neuron",

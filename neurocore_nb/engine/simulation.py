@@ -96,7 +96,9 @@ class Simulation(Assembly):
         self._spike_recorders = [one for one in recorders if isinstance(one, SpikeRecorder)]
         self._log = SpikeLog([one for one in self._spike_recorders if isinstance(one.group, Membranes)], self.step)
         self._goes_along = self._can_go_along()
-        self._stepper.begin(self._log, self._exchange.mail if self._goes_along else NO_MAIL)
+        mail = self._exchange.mail if self._goes_along else NO_MAIL
+        self._stepper.begin(self._log, mail, self.couplings.sampling)
+        self.couplings.begin()
         self._shown, self._pace = self.step, np.inf
         self._late: Exception | None = None
         mail, stepper = self._exchange.mail, self._stepper
@@ -263,6 +265,7 @@ class Simulation(Assembly):
 
     def take_report(self, n_steps: int) -> RankReport:
         """What has been done on this rank since ``start_report``."""
+        parts = *self.groups.values(), *self.synapses, self.couplings, self._exchange
         return RankReport(
             seconds=self._watch.seconds,
             neurons=sum(group.n_local for group in self.groups.values()),
@@ -270,6 +273,6 @@ class Simulation(Assembly):
             neuron_steps=sum(m.n_local * m.n_substeps * n_steps for m in self.membranes.values()),
             spikes=self._spikes,
             bytes_sent=self.comm.bytes_sent - self._bytes_sent_before,
-            network_bytes=sum(one.nbytes for one in (*self.groups.values(), *self.synapses, self._exchange)),
+            network_bytes=sum(one.nbytes for one in parts),
             resident_bytes=resident_bytes(),
         )

@@ -6,6 +6,7 @@ import itertools
 import weakref
 from typing import Any
 
+from .coupling import Coupling
 from .description import Description
 from .monitor import Monitor
 from .population import MAX_NEURONS, Neurons, Parent, Population, PopulationView
@@ -49,6 +50,7 @@ def place_for(one: Any, description: Description, network: Any, *, started: bool
     kinds: list[tuple[type, list[Any]]] = [
         (Parent, description.populations),
         (Projection, description.projections),
+        (Coupling, description.couplings),
         (Stimulus, description.stimuli),
         (Monitor, description.monitors),
     ]
@@ -67,15 +69,17 @@ def place_for(one: Any, description: Description, network: Any, *, started: bool
     if isinstance(one, PopulationView):
         raise TypeError(f"{one!r} is a part of a population; add the whole population to the network")
     raise TypeError(
-        f"a network is made of populations, projections, stimuli and monitors, not {one!r} ({type(one).__name__})"
+        f"a network is made of populations, projections, couplings, stimuli and monitors, not {one!r} "
+        f"({type(one).__name__})"
     )
 
 
 def check_together(description: Description) -> None:
     """Check that all objects fit together."""
+    for wiring in (*description.projections, *description.couplings):
+        check_member(wiring.source, f"the source of {wiring!r}", description)
+        check_member(wiring.target, f"the target of {wiring!r}", description)
     for projection in description.projections:
-        check_member(projection.source, f"the source of {projection!r}", description)
-        check_member(projection.target, f"the target of {projection!r}", description)
         if projection.learning is not None and projection.learning.rewards is not None:
             check_member(projection.learning.rewards, f"the reward of {projection!r}", description)
     for monitor in description.monitors:

@@ -17,6 +17,7 @@ from ..engine.watchdog import watched
 from ..planning.plan import Plan
 from ..timegrid import n_substeps, whole_steps
 from . import checks
+from .coupling import Coupling
 from .description import Description
 from .members import check_together, give_labels, owners, place_for
 from .monitor import Monitor, SampleMonitor, SpikeMonitor, StateMonitor
@@ -32,18 +33,18 @@ EXCHANGES = ("auto", "all", "sparse")
 
 
 class Network(RunningNetwork):
-    """A network of populations, projections, stimuli and monitors.
+    """A network of populations, projections, couplings, stimuli and monitors.
 
     Parameters
     ----------
-    *objects : Population, Projection, stimulus or monitor
+    *objects : Population, Projection, GapJunction, GradedSynapse, stimulus or monitor
         Populations before what refers to them.
     seed : int
         Of wiring, parameters, initial states and stimuli.
 
     Attributes
     ----------
-    populations, projections, stimuli, monitors : list
+    populations, projections, couplings, stimuli, monitors : list
         In the order in which they were added.
 
     Raises
@@ -81,6 +82,11 @@ class Network(RunningNetwork):
         return list(self._description.projections)
 
     @property
+    def couplings(self) -> list[Coupling]:
+        """The gap junctions and graded synapses."""
+        return list(self._description.couplings)
+
+    @property
     def stimuli(self) -> list[Stimulus]:
         """The stimuli."""
         return list(self._description.stimuli)
@@ -95,7 +101,7 @@ class Network(RunningNetwork):
 
         Parameters
         ----------
-        *objects : Population, Projection, stimulus or monitor
+        *objects : Population, Projection, GapJunction, GradedSynapse, stimulus or monitor
 
         Raises
         ------
@@ -103,12 +109,13 @@ class Network(RunningNetwork):
             As for the network itself. Nothing is added then.
         """
         description = self._description
-        after = Description(self.populations, self.projections, self.stimuli, self.monitors, 0, 0)
+        after = Description(self.populations, self.projections, self.stimuli, self.monitors, 0, 0, self.couplings)
         for one in objects:
             place_for(one, after, self, started=self._simulation is not None).append(one)
         check_together(after)
         description.populations, description.projections = after.populations, after.projections
         description.stimuli, description.monitors = after.stimuli, after.monitors
+        description.couplings = after.couplings
         give_labels(description.populations)
         for one in objects:
             owners[one] = weakref.ref(self)
@@ -220,8 +227,8 @@ class Network(RunningNetwork):
         exchange : {"auto", "all", "sparse"}
             How ranks share spikes, which has no influence on results either: ``"all"`` sends each spike to all ranks,
             ``"sparse"`` to those that hold targets of the neuron. ``"auto"`` takes the latter where the mean neuron has
-            targets on at most half of the other ranks. Another run may use another. On one rank there is nothing to
-            share.
+            targets on at most half of the other ranks, and there are no couplings. Another run may use another. On one
+            rank there is nothing to share.
         checkpoint : path, optional
             Where to write checkpoints (see :meth:`save`): at the end of the run, every ``checkpoint_every`` s, and when
             a rank receives SIGUSR1 or SIGTERM, after which the run ends with CheckpointedExit.
@@ -278,6 +285,11 @@ class Network(RunningNetwork):
             checks.whole_number(threads, "threads", low=1)
         if exchange not in EXCHANGES:
             raise ValueError(f"unknown exchange {exchange!r}; known are {', '.join(EXCHANGES)}")
+        if exchange == "sparse" and self._description.couplings:
+            raise ValueError(
+                f"exchange='sparse' is for spikes alone, but {self._description.couplings[0]!r} has all ranks send "
+                "potentials or gates in each step; leave it out, or take 'all'"
+            )
         if not isinstance(progress, bool):
             raise TypeError(f"progress must be True or False, not {progress!r}")
         if progress:
@@ -335,6 +347,7 @@ class Network(RunningNetwork):
 
     def __repr__(self) -> str:
         parts = [f"{len(self.populations)} populations", f"{len(self.projections)} projections"]
+        parts += [f"{len(self.couplings)} couplings"] * bool(self.couplings)
         parts += [f"{len(self.stimuli)} stimuli", f"{len(self.monitors)} monitors"]
         return f"<Network of {', '.join(parts)}>"
 

@@ -61,6 +61,9 @@ class UnitCosts:
     current: float = 0.15 * NS  # neuron, step and part of an injected current
     noise: float = 4.2 * NS  # neuron and step
     source: float = 2.0 * NS  # neuron and step of a Poisson population
+    coupled: float = 0.4 * NS  # entry of a coupling and step, with its value in a cache
+    sampled: float = 1.0 * NS  # value that others feel and step, where it is taken and on each rank that learns it
+    coupling: float = 120.0 * NS  # pair of a coupling that is drawn and sorted into rows
     group: float = 0.15 * US  # population and step
     interval: float = 0.8 * US  # exchange interval within a compiled call, on one thread ...
     region: float = 6.0 * US  # ... and beside it on several

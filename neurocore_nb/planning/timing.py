@@ -11,6 +11,7 @@ import numpy.typing as npt
 from ..engine.recording import sampling_steps
 from ..timegrid import n_substeps
 from .costs import BUFFER_BYTES, NS, TAKING, UnitCosts, by_size, poisson_seconds, substep_seconds
+from .couplings import Coupled
 from .expected import Division, Wiring, expected_wiring
 from .footprint import n_slots
 from .pace import Pace, populations, sources
@@ -47,7 +48,7 @@ class Timing:
 
 def expected_timing(
     description: Any, wirings: list[Wiring], rates: dict[Any, float], dt: float, division: Division, pace: Pace,
-    traffic: Traffic, touched: Array, costs: UnitCosts,
+    traffic: Traffic, coupled: Coupled, touched: Array, costs: UnitCosts,
 ) -> Timing:  # fmt: skip
     """Time to build and to run.
 
@@ -62,6 +63,7 @@ def expected_timing(
     division : Division
     pace : Pace
     traffic : Traffic
+    coupled : Coupled
     touched : float[ranks]
         Bytes of memory that a thread of each rank is the first to use.
     costs : UnitCosts
@@ -78,7 +80,8 @@ def expected_timing(
         integrate += pace.n_steps * _step(description, population, dt, division, costs)
     for source in sources(description):
         integrate += pace.n_steps * (costs.source * division.held(source) + costs.call / 4)
-    integrate += _calls(pace, division, costs)
+    integrate += _calls(pace, division, costs) + pace.n_steps * coupled.seconds(division, costs)
+    build = build + costs.coupling * coupled.drawn
     for one in wirings:
         deliver += pace.n_steps * dt * _delivery(description, one, rates, dt, division, pace, traffic, costs)
     slowest = int(np.argmax(integrate + deliver))

@@ -81,15 +81,20 @@ CHUNK = 256
 PADDING = 16  # to multiples of which loops over some of them are extended, lest their ends take longer than the rest
 BEHIND_ALL = 1 << 30  # steps of an interval
 
-# What is noted of each synapse that is looked at: the place of its row among those; its target and delay; how many
-# spikes have arrived from there, how long ago, at most 0, the last did so, and how many have acted so far; places of
-# some of them; when something has happened to each last. Beside them the rows and steps of spikes to be sent.
-PLACE, LOCAL, DELAY, ARRIVED, SINCE, ACTED, SOME, PREVIOUS, NEW_PREVIOUS, SPIKE_ROW, SPIKE_STEP, N_INTS = range(12)
+# What is noted of each synapse that is looked at: its target; the place in its ring of the spike that acts next; what
+# to add to a spike's step for the time from the source's last spike to its action, and from now; how many spikes have
+# arrived, how long ago, at most 0, the last did so, and how many have acted so far; places of some synapses. Where
+# something changes between spikes: the present step, that of the source's last spike, when anything has happened last.
+# Beside them the rows and steps of spikes to be sent.
+(
+    LOCAL, CURSOR, BASE, OFFSET, ARRIVED, SINCE, ACTED, SOME, PRESENT, LAST_OF, PREVIOUS, NEW_PREVIOUS, SPIKE_ROW,
+    SPIKE_STEP, N_INTS,
+) = range(15)  # fmt: skip
 AHEAD = 4  # spikes, as in kernels.deliver: whose rows are called for from memory
 
-# What is noted of their rows: the present step, the step of the last spike, where weights arrive without delay, the
-# first synapse, and between which places they are looked at. In the last row numbers of synapses and rows.
-NOW, LAST_OF, SLOT, SYNAPSE, BEGIN, END, FULL, N_OF_ROW = range(8)
+# What is noted of their rows: where weights arrive without delay, the first synapse, and between which places they are
+# looked at. In the last row numbers of synapses and rows.
+SLOT, SYNAPSE, BEGIN, END, FULL, N_OF_ROW = range(6)
 
 
 @kernel
@@ -160,26 +165,26 @@ def first_of(arrived, acted, some):
 
 
 @kernel
-def next_of(some, n, arrived, acted):
-    """Count a spike for each of the first n listed; list those for which there are more, as :func:`first_of`."""
+def next_of(some, n, room, arrived, acted, cursor):
+    """Go on to the next spike of each of the first n listed; list those that have one, as :func:`first_of`."""
     left = np.int64(0)
     for i in range(n):
         k = some[i]
         acted[k] += 1
+        cursor[k] += 1 if (acted[k] & (room - 1)) != 0 else 1 - room
         some[left] = k
         left += np.int64(((arrived[k] - acted[k]) & 0xFFFF) != 0)
     return _pad(some, left)
 
 
 @kernel
-def look_back(k, step, ints, rule, traces):
+def look_back(k, ints, rule, traces):
     """What has come to a synapse until a step, where the newest spike of its target acts in that step or later.
 
     Parameters
     ----------
     k : int64
         Its place.
-    step : int64
     ints : int64[N_INTS, CHUNK], modified in place
     rule : int64[N_PARAMETERS]
     traces : float64[:, :], modified in place
@@ -188,15 +193,15 @@ def look_back(k, step, ints, rule, traces):
     room, n_targets, first_trace = rule[ROOM], rule[N_TARGETS], FIRST_TRACE + 2 * rule[N_PRE]
     numbers = carray(as_pointer(rule[NUMBERS]), first_trace + 2 * rule[N_POST], np.float64)
     rings = carray(as_pointer(rule[RINGS]), (n_targets, room, BEFORE + rule[N_POST]), np.float64)
-    j, delay, n = ints[LOCAL, k], ints[DELAY, k], ints[ARRIVED, k]
+    j, offset, n = ints[LOCAL, k], ints[OFFSET, k], ints[ARRIVED, k]
     oldest = n - room
-    while n > oldest and rings[j, (n - 1) & (room - 1), STEP] + delay > step:
+    while n > oldest and rings[j, (n - 1) & (room - 1), STEP] + offset > 0:
         n -= 1
     ints[ARRIVED, k] = n
-    while n > oldest and rings[j, (n - 1) & (room - 1), STEP] + delay == step:  # what acts in the same step isn't seen
+    while n > oldest and rings[j, (n - 1) & (room - 1), STEP] + offset == 0:  # what acts in the same step isn't seen
         n -= 1
     place = (n - 1) & (room - 1)
-    ints[SINCE, k] = min(np.int64(rings[j, place, STEP]) + delay - step, 0)
+    ints[SINCE, k] = min(np.int64(rings[j, place, STEP]) + offset, 0)
     for p in range(rule[N_POST]):
         traces[p, k] = rings[j, place, BEFORE + p] * numbers[first_trace + 2 * p + 1] + np.float64(n > 0)
 

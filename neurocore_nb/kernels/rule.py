@@ -87,17 +87,19 @@ REAL = np.{real}
 
 _LOOPS = '''
 @kernel
-def take_some(row, first, targets, delays, seen_of_all, w_of_all{all_states}, place, local, delay, acted,
-              w{state_args}):
+def take_some(first, room, now, last, factor{x_args}{now_args}, targets, delays, seen_of_all, w_of_all{all_states},
+              local, cursor, base, offset, acted{more_args}, w{state_args}):
     """Take synapses of a row that follow each other."""
     vector_loop()
-    for k in range(place.shape[0]):
-        place[k] = row
+    for k in range(local.shape[0]):
+        delay, count = np.int64(item(delays, k)), np.int64(seen_of_all[k])
         local[k] = np.int64(targets[k]) - first
-        delay[k] = np.int64(item(delays, k))
-        acted[k] = np.int64(seen_of_all[k])
+        cursor[k] = local[k] * room + (count & (room - 1))
+        base[k] = delay - last
+        offset[k] = delay - now
+        acted[k] = count
         w[k] = w_of_all[k]
-{take_states}
+{take_more}
 
 
 @kernel
@@ -111,52 +113,50 @@ def put_back(acted, w{state_args}, seen_of_all, w_of_all{all_states}):
 
 
 @kernel
-def gather(place, local, delay, row_now, state, arrived, since{y_args}):
+def gather(local, offset, state, arrived, since{y_args}):
     """What has come from the targets of some synapses, and how long ago the last of it."""
     vector_loop()
-    for k in range(place.shape[0]):
+    for k in range(local.shape[0]):
         j = local[k] * (AFTER + {n_post})
         arrived[k] = np.int64(state[j + COUNT])
-        since[k] = np.int64(state[j + NEWEST]) + delay[k] - row_now[place[k]]
+        since[k] = np.int64(state[j + NEWEST]) + offset[k]
 {take_after}
 
 
 @kernel
-def look_for_late(n, ints, row_now, rule, traces):
+def look_for_late(n, ints, rule, traces):
     """Mend what was gathered where the newest spike of a target acts only now or later."""
     for k in range(n):
         if ints[SINCE, k] >= 0:
-            look_back(k, row_now[ints[PLACE, k]], ints, rule, traces)
+            look_back(k, ints, rule, traces)
 
 
 @kernel
-def learn_post(some, place, local, delay, room, rings, seen, row_last{x_args}{flow_args}{parameter_args},
-               lowest, highest, w{state_args}, new_w{new_args}):
+def learn_post(some, cursor, base, rings{x_many}{flow_args}{parameter_args}, lowest, highest, w{state_args},
+               new_w{new_args}):
     """One spike of the target of each of some synapses."""
     vector_loop()
     for i in range(some.shape[0]):
         k = some[i]
-        row = place[k]
-        spike = (local[k] * room + (seen[k] & (room - 1))) * (BEFORE + {n_post})
-        arrival = np.int64(rings[spike + STEP]) + delay[k]
+        spike = cursor[k] * (BEFORE + {n_post})
+        past = np.int64(rings[spike + STEP]) + base[k]
 {post_body}
 
 
 @kernel
-def learn_pre(place, since{y_args}{now_args}{flow_pre_args}{parameter_args}, lowest, highest, factor, quantum,
-              w{state_args}, acting):
+def learn_pre(since{y_args}{now_many}{factor_many}{flow_args}{parameter_args}, lowest, highest, quantum, w{state_args},
+              acting):
     """A spike of the source of each synapse."""
     vector_loop()
     inverse = 1.0 / abs(quantum)
     for k in range(w.shape[0]):
-        row = place[k]
 {pre_body}
-        acting[k] = np.rint(np.float64(w[k]) * factor[row] * inverse) * quantum
+        acting[k] = np.rint(np.float64(w[k]){times_factor} * inverse) * quantum
 
 
 {flow_loop}
 @kernel
-def work(mode, ring, block, rule, numbers, ints, reals, ws, rows, row_reals):
+def work(mode, ring, block, rule, numbers, ints, reals, ws, rows):
     """Bring the synapses that were listed up to date, and let the weights of those whose source fires arrive."""
     n, n_rows = rows[FULL, 0], rows[FULL, 1]
     rows[FULL, 0] = rows[FULL, 1] = 0
@@ -165,30 +165,30 @@ def work(mode, ring, block, rule, numbers, ints, reals, ws, rows, row_reals):
     rings = carray(as_pointer(rule[RINGS]), n_targets * room * (BEFORE + {n_post}), np.float64)
     lowest, highest, quantum, limit = numbers[LOWEST], numbers[HIGHEST], numbers[QUANTUM], as_float(block[LIMIT])
 {unpack}
-    place, local, delay = ints[PLACE, :n], ints[LOCAL, :n], ints[DELAY, :n]
-    arrived, since, seen, some, w = ints[ARRIVED, :n], ints[SINCE, :n], ints[ACTED, :n], ints[SOME], ws[0, :n]
-    gather(place, local, delay, rows[NOW], state, arrived, since{y_rows})
-    look_for_late(n, ints, rows[NOW], rule, reals)
+    local, cursor, base, offset = ints[LOCAL, :n], ints[CURSOR, :n], ints[BASE, :n], ints[OFFSET, :n]
+    arrived, since, acted, some, w = ints[ARRIVED, :n], ints[SINCE, :n], ints[ACTED, :n], ints[SOME], ws[0, :n]
+    gather(local, offset, state, arrived, since{y_rows})
+    look_for_late(n, ints, rule, reals)
 {last_events}
-    m = first_of(arrived, seen, some)
+    m = first_of(arrived, acted, some)
     while m > 0:
         padded = (m + PADDING - 1) // PADDING * PADDING
-        learn_post(some[:padded], place, local, delay, room, rings, seen, rows[LAST_OF]{x_rows}{flow_names}
-                   {parameter_names}, lowest, highest, w{state_rows}, ws[{first_new}, :padded]{new_rows})
+        learn_post(some[:padded], cursor, base, rings{x_rows}{flow_names}{parameter_names}, lowest, highest,
+                   w{state_rows}, ws[{first_new}, :padded]{new_rows})
         scatter(some[:m], ws[{first_new}], w)
 {scatter_states}
-        m = next_of(some, m, arrived, seen)
+        m = next_of(some, m, room, arrived, acted, cursor)
     acting = reals[{n_post}, :n]
     if mode == SEND:
-        learn_pre(place, since{y_rows}{now_rows}{flow_pre_names}{parameter_names}, lowest, highest, row_reals[0],
-                  quantum, w{state_rows}, acting)
+        learn_pre(since{y_rows}{now_rows}{factor_rows}{flow_names}{parameter_names}, lowest, highest, quantum,
+                  w{state_rows}, acting)
 {flow_call}
     beyond = np.int64(0)
     for r in range(n_rows):
         begin, end, a = rows[BEGIN, r], rows[END, r], rows[SYNAPSE, r]
         n = end - begin
 {own_parts}
-        put_back(seen[begin:end], w[begin:end]{state_parts}, carray(as_pointer(rule[SEEN] + 2 * a), n, np.uint16),
+        put_back(acted[begin:end], w[begin:end]{state_parts}, carray(as_pointer(rule[SEEN] + 2 * a), n, np.uint16),
                  carray(as_pointer(block[WEIGHTS] + {itemsize} * a), n, REAL){all_names})
         if mode == SEND:
             targets = carray(as_pointer(block[TARGETS] + 4 * a), n, np.uint32)
@@ -201,26 +201,26 @@ def work(mode, ring, block, rule, numbers, ints, reals, ws, rows, row_reals):
 
 
 @kernel
-def visit(row, now, mode, factor{x_args}, ring, slot, block, rule, numbers, ints, reals, ws, rows, row_reals):
+def visit(row, now, mode, factor{x_args}, ring, slot, block, rule, numbers, ints, reals, ws, rows):
     """List the synapses of a row; those listed are worked on where there is no room for more."""
     indptr = carray(as_pointer(block[INDPTR]), block[N_ROWS] + 1, np.int64)
     last = carray(as_pointer(rule[LAST]), block[N_ROWS], np.int64)[row]
-    beyond, a = np.int64(0), indptr[row]
+    beyond, a, room = np.int64(0), indptr[row], rule[ROOM]
+{decayed}
     while a < indptr[row + 1]:
         if rows[FULL, 0] == CHUNK or rows[FULL, 1] == CHUNK:
-            beyond |= work(mode, ring, block, rule, numbers, ints, reals, ws, rows, row_reals)
+            beyond |= work(mode, ring, block, rule, numbers, ints, reals, ws, rows)
         k, r = rows[FULL, 0], rows[FULL, 1]
         n = min(indptr[row + 1] - a, CHUNK - k)
         targets = carray(as_pointer(block[TARGETS] + 4 * a), n, np.uint32)
         delays = part(block[DELAYS], a, n, {delay_type}, np.uint64(block[DELAYS]))
 {own_parts}
-        take_some(r, rule[FIRST], targets, delays, carray(as_pointer(rule[SEEN] + 2 * a), n, np.uint16),
-                  carray(as_pointer(block[WEIGHTS] + {itemsize} * a), n, REAL){all_names}, ints[PLACE, k : k + n],
-                  ints[LOCAL, k : k + n], ints[DELAY, k : k + n], ints[ACTED, k : k + n], ws[0, k : k + n]{taken_parts})
-        rows[NOW, r], rows[LAST_OF, r], rows[SLOT, r], rows[SYNAPSE, r] = now, last, slot, a
-        rows[BEGIN, r], rows[END, r] = k, k + n
-        row_reals[0, r] = factor
-{keep_x}
+        take_some(rule[FIRST], room, now, last, factor{x_args}{now_args}, targets, delays,
+                  carray(as_pointer(rule[SEEN] + 2 * a), n, np.uint16),
+                  carray(as_pointer(block[WEIGHTS] + {itemsize} * a), n, REAL){all_names}, ints[LOCAL, k : k + n],
+                  ints[CURSOR, k : k + n], ints[BASE, k : k + n], ints[OFFSET, k : k + n], ints[ACTED, k : k + n]
+                  {more_parts}, ws[0, k : k + n]{taken_parts})
+        rows[SLOT, r], rows[SYNAPSE, r], rows[BEGIN, r], rows[END, r] = slot, a, k, k + n
         rows[FULL, 0], rows[FULL, 1] = k + n, r + 1
         a += n
     return beyond
@@ -228,13 +228,13 @@ def visit(row, now, mode, factor{x_args}, ring, slot, block, rule, numbers, ints
 
 _STATIC = '''
 @kernel
-def work(mode, ring, block, rule, numbers, ints, reals, ws, rows, row_reals):
+def work(mode, ring, block, rule, numbers, ints, reals, ws, rows):
     """Nothing is put off."""
     return np.int64(0)
 
 
 @kernel
-def visit(row, now, mode, factor{x_args}, ring, slot, block, rule, numbers, ints, reals, ws, rows, row_reals):
+def visit(row, now, mode, factor{x_args}, ring, slot, block, rule, numbers, ints, reals, ws, rows):
     """The weights of a row, each times the factor, arrive in ``slot``."""
     indptr = carray(as_pointer(block[INDPTR]), block[N_ROWS] + 1, np.int64)
     quantum, limit, beyond = numbers[QUANTUM], as_float(block[LIMIT]), np.int64(0)
@@ -255,38 +255,38 @@ def visit(row, now, mode, factor{x_args}, ring, slot, block, rule, numbers, ints
 
 _TAIL = '''
 @kernel
-def send(row, now, step, ring, block, rule, numbers, ints, reals, ws, rows, row_reals):
+def send(row, now, step, ring, block, rule, numbers, ints, reals, ws, rows):
     """A spike of a row's source, in the interval that begins with ``step``."""
     lasts = carray(as_pointer(rule[LAST]), block[N_ROWS], np.int64)
     pre = carray(as_pointer(rule[PRE]), (block[N_ROWS], {n_pre}), np.float64)
     terminal = carray(as_pointer(rule[TERMINAL]), (block[N_ROWS], {n_terminal}), np.float64)
     past, beyond = np.float64(now - lasts[row]), np.int64(0)
     if lasts[row] >= step:  # its synapses may be among those listed
-        beyond = work(SEND, ring, block, rule, numbers, ints, reals, ws, rows, row_reals)
+        beyond = work(SEND, ring, block, rule, numbers, ints, reals, ws, rows)
 {release}
 {take_pre}
     slot = (now + 1) % ring.shape[0]
-    beyond |= visit(row, now, SEND, factor{x_names}, ring, slot, block, rule, numbers, ints, reals, ws, rows, row_reals)
+    beyond |= visit(row, now, SEND, factor{x_names}, ring, slot, block, rule, numbers, ints, reals, ws, rows)
 {jump_pre}
     lasts[row] = now
     return beyond
 
 
 @kernel
-def go_through(step, begin, end, mode, ring, spikes, block, rule, numbers, ints, reals, ws, rows, row_reals):
+def go_through(step, begin, end, mode, ring, spikes, block, rule, numbers, ints, reals, ws, rows):
     """The spikes of the steps from begin to end (counted from ``step``), or all rows."""
     pre = carray(as_pointer(rule[PRE]), (block[N_ROWS], {n_pre}), np.float64)
     beyond = np.int64(0)
     for row in range(block[N_ROWS] if mode != SEND else 0):
-        visit(row, step, mode, 1.0{x_after}, ring, 0, block, rule, numbers, ints, reals, ws, rows, row_reals)
+        visit(row, step, mode, 1.0{x_after}, ring, 0, block, rule, numbers, ints, reals, ws, rows)
     for first in range(0, spikes.shape[1] if mode == SEND else 0, CHUNK):
         n = list_spikes(first, begin, end, spikes, block, ints)
         for k in range(n):
             if k + AHEAD < n:
                 call_for_row(ints[SPIKE_ROW, k + AHEAD], {itemsize}, block, rule)
             row, now = ints[SPIKE_ROW, k], step + ints[SPIKE_STEP, k]
-            beyond |= send(row, now, step, ring, block, rule, numbers, ints, reals, ws, rows, row_reals)
-    beyond |= work(mode, ring, block, rule, numbers, ints, reals, ws, rows, row_reals)
+            beyond |= send(row, now, step, ring, block, rule, numbers, ints, reals, ws, rows)
+    beyond |= work(mode, ring, block, rule, numbers, ints, reals, ws, rows)
     if mode != SEND:
         mark_done(step, rule)
     return beyond
@@ -300,31 +300,28 @@ def deliver_block(ring_address, n_slots, n_targets, step, spikes_address, n_spik
     rule = carray(as_pointer(block[RULE]), N_PARAMETERS, np.int64)
     numbers = carray(as_pointer(rule[NUMBERS]), {n_numbers}, np.float64)
     kept_ints, kept_rows = np.empty((N_INTS, CHUNK), np.int64), np.zeros((N_OF_ROW, CHUNK), np.int64)
-    kept_reals, kept_row_reals = np.empty(({n_post} + 1, CHUNK)), np.empty((1 + 2 * {n_pre}, CHUNK))
-    kept_ws = np.empty((2 + 2 * {n_states}, CHUNK), REAL)
-    ints, reals, ws = uncounted(kept_ints), uncounted(kept_reals), uncounted(kept_ws)
-    rows, row_reals = uncounted(kept_rows), uncounted(kept_row_reals)
+    kept_reals, kept_ws = np.empty(({n_post} + 2 + 2 * {n_pre}, CHUNK)), np.empty((2 + 2 * {n_states}, CHUNK), REAL)
+    ints, rows, reals, ws = uncounted(kept_ints), uncounted(kept_rows), uncounted(kept_reals), uncounted(kept_ws)
 {deliver}
     if beyond != 0:
         note_beyond(ring, as_float(block[LIMIT]), block)
     kept_ints[0, 0] = kept_rows[0, 0] = 0  # so long they are needed
-    kept_reals[0, 0] = kept_row_reals[0, 0] = kept_ws[0, 0] = 0.0
+    kept_reals[0, 0] = kept_ws[0, 0] = 0.0
 '''
 
 _DELIVER = """
     mode = min(n_spikes, SEND)
-    beyond = go_through(step, 0, BEHIND_ALL, mode, ring, spikes, block, rule, numbers, ints, reals, ws, rows, row_reals)
+    beyond = go_through(step, 0, BEHIND_ALL, mode, ring, spikes, block, rule, numbers, ints, reals, ws, rows)
 """
 
 _REWARDS = """
     mode, begin, beyond = min(n_spikes, SEND), 0, np.int64(0)
     while True:
         tick, n_rewards = next_rewards(begin, spikes, rule)
-        beyond |= go_through(step, begin, tick + 1, mode, ring, spikes, block, rule, numbers, ints, reals, ws, rows,
-                             row_reals)
+        beyond |= go_through(step, begin, tick + 1, mode, ring, spikes, block, rule, numbers, ints, reals, ws, rows)
         if n_rewards == 0:
             break
-        go_through(step + tick, 0, 0, FLOW, ring, spikes, block, rule, numbers, ints, reals, ws, rows, row_reals)
+        go_through(step + tick, 0, 0, FLOW, ring, spikes, block, rule, numbers, ints, reals, ws, rows)
         past = np.float64(step + tick - rule[REWARD_LAST])
         numbers[REWARD] = numbers[REWARD] * exp(past * numbers[REWARD_DECAY]) + n_rewards
         rule[REWARD_LAST] = step + tick
@@ -333,20 +330,19 @@ _REWARDS = """
 
 _FLOW = '''
 @kernel
-def find_previous(n, ints, rows, room, rings, reward_last):
-    """When something has happened at some synapses last: at the earliest before the first step."""
+def find_previous(n, ints, room, rings):
+    """When something has happened at some synapses last: at the latest when their source fired, and rewards came."""
     for k in range(n):
         spike = (ints[LOCAL, k] * room + ((ints[ACTED, k] - 1) & (room - 1))) * (BEFORE + {n_post})
-        latest = max(rows[LAST_OF, ints[PLACE, k]], np.int64(rings[spike + STEP]) + ints[DELAY, k])
-        ints[PREVIOUS, k] = max(latest, reward_last, -1)
+        delay = ints[OFFSET, k] + ints[PRESENT, k]
+        ints[PREVIOUS, k] = max(ints[PREVIOUS, k], np.int64(rings[spike + STEP]) + delay)
 
 
 @kernel
-def flow(place, row_now, previous, reward, reward_last{parameter_args}, lowest, highest, w{state_args}):
+def flow(_{flow_args}{parameter_args}, lowest, highest, w{state_args}):
     """What changes at some synapses from the last event to a step."""
     vector_loop()
     for k in range(w.shape[0]):
-        row = place[k]
 {body}
 
 
@@ -406,10 +402,9 @@ class _Text:
     def post_body(self) -> list[str]:
         """A spike of a target."""
         form, taken = self.form, self.form.takes("on_post")
-        lines = self.take("k") + self.flow_lines("arrival")
+        lines = ["arrival = past + last[k]"] * self.flows + self.take("k") + self.flow_lines("arrival")
         if taken:
-            past = "np.float64(arrival - row_last[row])"
-            lines += [f"x_{one}_now = x_{one}[row] * exp({past} * decay_{one})" for one in form.pre if one in taken]
+            lines += [f"x_{one}_now = x_{one}[k] * exp(np.float64(past) * decay_{one})" for one in self.seen_by_post]
             lines += [f"y_{one}_now = rings[spike + BEFORE + {p}]" for p, one in enumerate(form.post) if one in taken]
             values = {one: f"x_{one}_now" for one in form.pre} | {one: f"y_{one}_now" for one in form.post}
             lines.append(f"{self.results()} = {self.call('on_post', **values)}")
@@ -420,13 +415,23 @@ class _Text:
     def pre_body(self) -> list[str]:
         """A spike of the source."""
         form, taken = self.form, self.form.takes("on_pre")
-        lines = self.take("k") + self.flow_lines("row_now[row]")
+        lines = self.take("k") + self.flow_lines("present[k]")
         if taken:
             past = "np.float64(-since[k])"
             lines += [f"y_{one}_now = y_{one}[k] * exp({past} * decay_{one})" for one in form.post if one in taken]
-            values = {one: f"now_{one}[row]" for one in form.pre} | {one: f"y_{one}_now" for one in form.post}
+            values = {one: f"now_{one}[k]" for one in form.pre} | {one: f"y_{one}_now" for one in form.post}
             lines.append(f"{self.results()} = {self.call('on_pre', **values)}")
         return [*lines, self.bounded(), "w[k] = value", *(f"own_{one}[k] = own_{one}_now" for one in form.states)]
+
+    @property
+    def seen_by_post(self) -> list[str]:
+        """Traces of sources that a spike of the target needs ..."""
+        return [one for one in self.form.pre if one in self.form.takes("on_post")]
+
+    @property
+    def seen_by_pre(self) -> list[str]:
+        """... and those that a spike of the source needs."""
+        return [one for one in self.form.pre if one in self.form.takes("on_pre")]
 
     def unpack(self) -> list[str]:
         """Parameters, decays and what the rewards have left, from the numbers."""
@@ -438,6 +443,7 @@ class _Text:
         if self.flows:
             lines += ["reward, reward_decay, reward_last = numbers[REWARD], numbers[REWARD_DECAY], rule[REWARD_LAST]"]
             lines += ["step_ms, previous, new_previous = numbers[DT], ints[PREVIOUS, :n], ints[NEW_PREVIOUS]"]
+            lines += ["present, last = ints[PRESENT, :n], ints[LAST_OF, :n]"]
         return lines
 
     def loops(self) -> str:
@@ -445,25 +451,44 @@ class _Text:
         form = self.form
         n_pre, n_post, n_states = len(form.pre), len(form.post), len(form.states)
         decays = [f"decay_{one}" for one in (*form.pre, *form.post)]
-        flow = ["step_ms", "previous", "new_previous", "reward", "reward_last", "reward_decay"] if self.flows else []
-        flow_pre = ["step_ms", "row_now", "previous", "reward", "reward_last", "reward_decay"] if self.flows else []
+        flow = ["step_ms", "present", "last", "previous", "new_previous", "reward", "reward_last", "reward_decay"]
+        flow = flow if self.flows else []
         parameters = self.arguments(decays, "") + self.arguments(self.parameters, "param_")
         own = self.arguments(form.states, "own_")
         own_rows = "".join(f", ws[{1 + row}, :n]" for row in range(n_states))
         itemsize = {"float32": 4, "float64": 8}[self.real]
+        releases = bool(form.takes("release"))
+        first_x, first_now = n_post + 2, n_post + 2 + n_pre  # behind traces of targets, acting weights and factors
+        x_places = {f"x_{one}": first_x + form.pre.index(one) for one in self.seen_by_post}
+        x_places |= {f"now_{one}": first_now + form.pre.index(one) for one in self.seen_by_pre}
+        x_places |= {"factor": n_post + 1} if releases else {}
         parts = "carray(as_pointer(rule[STATES] + {size} * ({row} * rule[N_SYNAPSES] + a)), n, REAL)"
+        taken = [f"many_{name}[k] = {name}" for name in x_places]
+        taken += [f"own_{one}[k] = all_{one}[k]" for one in form.states]
+        taken += ["present[k], last_of[k], previous[k] = now, last, max(last, reward_last, -1)"] * self.flows
+        more = self.arguments(list(x_places), "many_") + ", present, last_of, previous, reward_last" * self.flows
+        more_parts = "".join(f", reals[{row}, k : k + n]" for row in x_places.values())
+        noted = ("PRESENT", "LAST_OF", "PREVIOUS")
+        more_parts += ("".join(f", ints[{one}, k : k + n]" for one in noted) + ", rule[REWARD_LAST]") * self.flows
         return _LOOPS.format(
             all_states=self.arguments(form.states, "all_"),
             all_names=self.arguments(form.states, "all_"),
             y_args=self.arguments(form.post, "y_"),
             take_after=_indented([f"y_{one}[k] = state[j + AFTER + {p}]" for p, one in enumerate(form.post)], 2),
-            take_states=_indented([f"own_{one}[k] = all_{one}[k]" for one in form.states], 2),
+            take_more=_indented(taken, 2),
+            more_args=more,
+            more_parts=more_parts,
             x_args=self.arguments(form.pre, "x_"),
             now_args=self.arguments(form.pre, "now_"),
+            x_many=self.arguments(self.seen_by_post, "x_"),
+            now_many=self.arguments(self.seen_by_pre, "now_"),
+            x_rows="".join(f", reals[{x_places[f'x_{one}']}]" for one in self.seen_by_post),
+            now_rows="".join(f", reals[{x_places[f'now_{one}']}]" for one in self.seen_by_pre),
+            factor_many=", factor" * releases,
+            factor_rows=f", reals[{n_post + 1}]" * releases,
+            times_factor=" * factor[k]" * releases,
             flow_args=self.arguments(flow, ""),
             flow_names=self.arguments(flow, ""),
-            flow_pre_args=self.arguments(flow_pre, ""),
-            flow_pre_names=self.arguments(flow_pre, "").replace("row_now", "rows[NOW]"),
             parameter_args=parameters,
             parameter_names=parameters,
             state_args=own,
@@ -472,7 +497,7 @@ class _Text:
             post_body=_indented(self.post_body(), 2),
             pre_body=_indented(self.pre_body(), 2),
             put_states=_indented([f"all_{one}[k] = own_{one}[k]" for one in form.states], 2),
-            flow_loop=self.flow_loop(parameters, own),
+            flow_loop=self.flow_loop(self.arguments(flow, ""), parameters, own),
             n_post=n_post,
             unpack=_indented(self.unpack(), 1),
             delay_type=self.delays,
@@ -482,9 +507,7 @@ class _Text:
             state_parts="".join(f", ws[{1 + row}, begin:end]" for row in range(n_states)),
             taken_parts="".join(f", ws[{1 + row}, k : k + n]" for row in range(n_states)),
             y_rows="".join(f", reals[{row}, :n]" for row in range(n_post)),
-            last_events=_indented(["find_previous(n, ints, rows, room, rings, reward_last)"] * self.flows, 1),
-            x_rows="".join(f", row_reals[{1 + row}]" for row in range(n_pre)),
-            now_rows="".join(f", row_reals[{1 + n_pre + row}]" for row in range(n_pre)),
+            last_events=_indented(["find_previous(n, ints, room, rings)"] * self.flows, 1),
             first_new=1 + n_states,
             new_rows="".join(f", ws[{2 + n_states + row}, :padded]" for row in range(n_states)),
             scatter_states=_indented(
@@ -492,23 +515,20 @@ class _Text:
                 + ["scatter(some[:m], new_previous, previous)"] * self.flows, 2),
             flow_call=_indented(
                 ["elif mode == FLOW:",
-                 f"    flow(place, rows[NOW], previous, reward, reward_last, step_ms, reward_decay{parameters},",
-                 f"         lowest, highest, w{own_rows})"] * self.flows, 1),
-            keep_x=_indented([
-                line for row, one in enumerate(form.pre) for line in (
-                    f"row_reals[{1 + row}, r] = x_{one}",
-                    f"row_reals[{1 + n_pre + row}, r] = x_{one} * exp(np.float64(now - last) * {self.decay(row)})")
-            ], 2),
+                 f"    flow(0{self.arguments(flow, '')}{parameters}, lowest, highest, w{own_rows})"] * self.flows, 1),
+            decayed=_indented([
+                f"now_{one} = x_{one} * exp(np.float64(now - last) * {self.decay(row)})"
+                for row, one in enumerate(form.pre)], 1),
         )  # fmt: skip
 
-    def flow_loop(self, parameters: str, states: str) -> str:
+    def flow_loop(self, flow: str, parameters: str, states: str) -> str:
         """The loop over what changes without spikes."""
         if not self.flows:
             return ""
-        lines = [*self.take("k"), *self.flow_lines("row_now[row]"), self.bounded(), "w[k] = value"]
+        lines = [*self.take("k"), *self.flow_lines("present[k]"), self.bounded(), "w[k] = value"]
         lines += [f"own_{one}[k] = own_{one}_now" for one in self.form.states]
         return _FLOW.format(
-            parameter_args=f", step_ms, reward_decay{parameters}", state_args=states, body=_indented(lines, 2),
+            flow_args=flow, parameter_args=parameters, state_args=states, body=_indented(lines, 2),
             n_post=len(self.form.post),
         )  # fmt: skip
 

@@ -392,8 +392,11 @@ def projections(draw: Any, populations: list, first_arrival: int, dt: float, kno
     procedural = rule["topology"] not in ("fixed_indegree", "fixed_total") and draw(st.booleans())
     weight = draw(values(low, high, ("number",) if procedural else DRAWN))
     delay = draw(values(first_arrival * dt, longest * dt, ("number",) if procedural or known else DRAWN))
-    storage = "procedural" if procedural else "stored"
-    return One("Projection", arguments | rule | {"weight": weight, "delay": delay, "storage": storage})
+    arguments |= rule | {"weight": weight, "delay": delay, "storage": "procedural" if procedural else "stored"}
+    if not (known or procedural) and draw(seldom):  # of one kind, as each has to be compiled
+        bound = high if draw(st.booleans()) or low == 0.0 else low
+        arguments |= {"weight": bound * draw(st.floats(0.1, 1.0)), "weight_dtype": "float32", "plasticity": "stdp"}
+    return One("Projection", arguments)
 
 
 @st.composite

@@ -256,3 +256,16 @@ def test_weights_never_pass_their_bounds_by_rounding(dtype, sign):
         assert low - 1e-7 < found.min() <= found.max() <= high
         assert rule.given.get("w_min", 0.0) <= found.min()
     assert found.min() == pytest.approx(low, rel=1e-6)
+
+
+def test_depression_without_facilitation_also_of_two_spikes_in_a_step():
+    source, cell = (
+        sources([10, 10, 30], [0, 0, 0], 1),
+        Population(LIFNeuron, 1, receptors={"count": ExpCurrent(tau=FOREVER)}),
+    )
+    synapse = Projection(source, cell, 1.0, plasticity=TsodyksMarkram(), receptor="count", weight_dtype="float64")
+    net = Network(source, cell, synapse)
+    net.run(0.05, dt=DT)
+    _, acting = naive.run(naive.TsodyksMarkram(), [10, 10, 30], [], 0, DT * 1e3, 1.0, 49, return_acting=True)
+    assert acting[1][1] == 0.25
+    assert net.get(cell, "i_count")[0] == pytest.approx(sum(weight for _, weight in acting), rel=1e-7)

@@ -137,6 +137,8 @@ def facts(net, described, way, kinds):
         if monitor.count:
             yield f"spikes of {one.kind}"
             yield "spikes" if isinstance(one, Cells) else "spikes of sources"
+    if any(one.learning for one in net.projections):
+        yield "synapses that learn"
     for one in (*net.stimuli, *net.couplings):
         yield type(one).__name__
     if any(one.precision == "float32" for one in net._simulation.membranes):

@@ -295,7 +295,7 @@ class TsodyksMarkram(Plasticity):
     U : float
         Part that a first spike uses; 0.5 by default.
     tau_rec, tau_fac : float
-        Time constants of recovery and of facilitation in ms; 800 and 1e-3 by default, which is depression.
+        Time constants of recovery and of facilitation in ms; 800 and 0 by default. 0 stands for no facilitation.
 
     References
     ----------
@@ -307,14 +307,16 @@ class TsodyksMarkram(Plasticity):
     parameters = {
         "U": Parameter(0.5, low=0.0),
         "tau_rec": Parameter(800.0, "ms", above=0.0),
-        "tau_fac": Parameter(1e-3, "ms", above=0.0),
+        "tau_fac": Parameter(0.0, "ms", low=0.0),
     }
 
     @staticmethod
     def release(u, R, h, U, tau_rec, tau_fac):  # type: ignore[no-untyped-def]
         """What is left, what is used, and their product."""
         left = 1.0 + (R - R * u - 1.0) * exp(-h / tau_rec)
-        used = U + u * (1.0 - U) * exp(-h / tau_fac)
+        used = U
+        if tau_fac > 0.0:
+            used = U + u * (1.0 - U) * exp(-h / tau_fac)
         return used, left, used * left
 
 

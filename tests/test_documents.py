@@ -32,6 +32,18 @@ def test_readme_names_files_that_exist():
         assert (ROOT / link).exists(), link
 
 
+def test_blocks_of_the_page_on_learning_run(capsys, tmp_path):
+    page = (ROOT / "docs" / "learning.md").read_text()
+    blocks = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    (tmp_path / "blocks.py").write_text("\n".join(blocks))  # a rule's source must be in a file
+    runpy.run_path(str(tmp_path / "blocks.py"))
+    *_, same = capsys.readouterr().out.splitlines()
+    assert len(blocks) == 5
+    assert same == "True"
+    for link in re.findall(r"\]\(([^)]+)\)", page):
+        assert (ROOT / "docs" / link).exists(), link
+
+
 def test_architecture_names_functions_that_exist():
     page = (ROOT / "docs" / "architecture.md").read_text()
     path = page[page.index("## The path of a spike") : page.index("## Why the bits")]

@@ -50,6 +50,7 @@ SJOESTROEM = {
     10.0: ((-0.04, 0.05), (0.14, 0.10), (0.29, 0.14), (0.53, 0.11), (0.56, 0.26)),
     -10.0: ((-0.29, 0.08), (-0.41, 0.11), (-0.34, 0.10), (0.56, 0.32), (0.75, 0.19)),
 }  # lag in ms: change and its error at each rate
+INTERVALS = np.array([10_000, 400, 200, 100, 80, 70, 60, 50, 45, 40, 35, 30, 25, 20], float)  # ms, for lines
 N_PAIRINGS = 60
 FITS = {
     "all-to-all, full": TripletSTDP.VISUAL_CORTEX,
@@ -138,10 +139,10 @@ def values_of(given: dict[str, Any]) -> dict[str, Any]:
     return {"w_ref": 1.0, **given}
 
 
-def frequency_dependence() -> dict[str, dict[float, np.ndarray]]:
-    """Changes by 60 pairings at each rate, for each fit and both lags."""
-    lags = np.repeat(list(SJOESTROEM), len(RATES))
-    pre = [100.0 + np.arange(N_PAIRINGS) * 1e3 / rate for rate in (*RATES, *RATES)]
+def frequency_dependence(rates: Any = RATES) -> dict[str, dict[float, np.ndarray]]:
+    """Changes by 60 pairings at each rate, for each fit and both lags; intervals are multiples of 5 ms."""
+    lags = np.repeat(list(SJOESTROEM), len(rates))
+    pre = [100.0 + np.arange(N_PAIRINGS) * 1e3 / rate for rate in (*rates, *rates)]
     post = [train + lag for train, lag in zip(pre, lags, strict=True)]
     found = learned([TripletSTDP(w_max=10.0, **values) for values in FITS.values()], pre, post, 1.0, dt=5.0)
     return {name: {lag: w[lags == lag] - 1.0 for lag in SJOESTROEM} for name, w in zip(FITS, found, strict=True)}
@@ -175,7 +176,7 @@ def reward_delays(waits: np.ndarray) -> np.ndarray:
 
 
 def draw(path: Path) -> None:
-    """All curves; points are measured, lines are closed forms."""
+    """All curves; points are measured and lines are closed forms, but where there are data."""
     import matplotlib
 
     matplotlib.use("Agg")
@@ -192,7 +193,7 @@ def draw(path: Path) -> None:
         axis.plot(LAGS, 100.0 * found[name], "o", color=colour, ms=3)
     axis.set(title=f"One pair of spikes, weight {WEIGHT:g} w_max", xlabel="lag: post after pre (ms)")
     axis.set(ylabel="change (% of w_max; triplet: of w_ref)")
-    axis.legend(loc="upper left", fontsize=9)
+    axis.legend(loc="upper left", fontsize=8)
 
     axis = axes[0, 1]
     w = np.linspace(0.1, 0.9, 9)
@@ -205,7 +206,7 @@ def draw(path: Path) -> None:
             axis.plot(np.linspace(0.0, 1.0, 101), 100.0 * np.array(form), style, color=colour, label=label)
             axis.plot(w, 100.0 * change, "o", color=colour, ms=4)
     axis.set(title="Pairs at +10 ms (solid) and -10 ms (dashed)", xlabel="weight / w_max", ylabel="change (% of w_max)")
-    axis.legend(loc=(0.03, 0.55))
+    axis.legend(loc=(0.02, 0.56), fontsize=8)
 
     axis = axes[0, 2]
     rule = naive.InhibitorySTDP(eta=0.01, rho_0=5.0)
@@ -217,15 +218,15 @@ def draw(path: Path) -> None:
     axis.set(title="Inhibitory rule, one pair, eta 0.01", xlabel="lag: post after pre (ms)", ylabel="change (% of w)")
 
     axis = axes[1, 0]
-    markers, frequencies = {10.0: "o", -10.0: "s"}, frequency_dependence()
+    markers, lines, frequencies = {10.0: "o", -10.0: "s"}, 1e3 / INTERVALS, frequency_dependence()
     for lag, data in SJOESTROEM.items():
         means, errors = 100.0 * np.transpose(data)
         label = f"Sjöström et al., {lag:+g} ms"
         axis.errorbar(RATES, means, errors, fmt=markers[lag], color="black", mfc="white", capsize=3, label=label)
-    for colour, (name, changes) in zip(colours, frequencies.items(), strict=True):
+    for colour, (name, changes) in zip(colours, frequency_dependence(lines).items(), strict=True):
         for lag, style in ((10.0, "-"), (-10.0, "--")):
-            label = f"{name}: E = {misfit(changes):.3f}" if lag > 0.0 else None
-            axis.plot(RATES, 100.0 * changes[lag], style, color=colour, label=label)
+            label = f"{name}: E = {misfit(frequencies[name]):.3f}" if lag > 0.0 else None
+            axis.plot(lines, 100.0 * changes[lag], style, color=colour, label=label)
     axis.set(title="60 pairings, triplet rule, visual cortex", xlabel="rate of pairings (Hz)", ylabel="change (%)")
     axis.set(ylim=(-60.0, 170.0))
     axis.legend(loc="upper left", fontsize=8)

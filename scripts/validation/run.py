@@ -20,7 +20,8 @@ HERE = Path(__file__).parent
 TARGET = HERE.parents[1] / "docs" / "validation.md"
 ORDER = (
     "lif_nest", "coba_nest", "receptors_nest", "adex_nest", "izhikevich_brian2",
-    "hh_neuron", "traub_nest", "wang_buzsaki_brian2", "stdp_nest", "cobahh_brian2",
+    "hh_neuron", "traub_nest", "wang_buzsaki_brian2", "stdp_nest", "vogels_nest",
+    "cobahh_brian2",
 )  # fmt: skip
 INTRODUCTION = """# Comparison with other simulators
 

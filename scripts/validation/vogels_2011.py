@@ -88,10 +88,11 @@ def build(options: Any) -> Model:
         eta=options.eta, rho_0=RHO_0, tau=TAU, w_max=W_MAX[options.weights],
         onset=onset, until=until, faster=options.faster,
     )  # fmt: skip
-    learning = Projection(inh, exc, 1e-10, probability, receptor="inh", plasticity=rule, weight_dtype="float64")
+    wiring = {"probability": probability, "delay": options.delay}
+    learning = Projection(inh, exc, 1e-10, receptor="inh", plasticity=rule, weight_dtype="float64", **wiring)
     others = [
-        Projection(exc, cells, 0.3 * scale, probability, receptor="exc"),
-        Projection(inh, inh, 3.0 * scale, probability, receptor="inh"),
+        Projection(exc, cells, 0.3 * scale, receptor="exc", **wiring),
+        Projection(inh, inh, 3.0 * scale, receptor="inh", **wiring),
     ]
     monitors = SpikeMonitor(exc), SpikeMonitor(inh)
     return Model(Network(cells, learning, *others, *monitors, seed=options.seed), learning, *monitors)
@@ -205,6 +206,7 @@ def settings(arguments: Any) -> Any:
     parser.add_argument("--until", type=float, default=20.0, help="up to when they learn faster, in s (default 20)")
     parser.add_argument("--eta", type=float, default=0.01, help="learning rate in nS (default 0.01)")
     parser.add_argument("--faster", type=float, default=100.0, help="how much faster (default 100)")
+    parser.add_argument("--delay", type=float, default=0.0, help="of all synapses, in s (default 0)")
     parser.add_argument("--weights", choices=WEIGHTS, default="brian", help="of which code (default brian)")
     parser.add_argument("--seed", type=int, default=42, help="of the network (default 42)")
     parser.add_argument("--threads", type=int, help="of each rank")

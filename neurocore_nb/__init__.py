@@ -8,6 +8,7 @@ from ._version import __version__
 from .engine.comm import abort_on_uncaught_errors
 from .engine.report import Report
 from .errors import CheckpointedExit, CheckpointError, LaunchError, NumericalError, SimulationError
+from .network.coupling import GapJunction, GradedSynapse
 from .network.distributions import Normal, Uniform
 from .network.monitor import SpikeMonitor, StateMonitor
 from .network.network import Network
@@ -15,6 +16,7 @@ from .network.population import Population
 from .network.projection import Projection
 from .network.source import PoissonPopulation, SpikeSource
 from .network.stimulus import OUConductance, OUCurrent, PoissonInput, SinusoidalCurrent, StepCurrent, TimedArray
+from .network.weight_monitor import WeightMonitor
 from .neurons import (
     PER_AREA,
     PER_CELL,
@@ -42,6 +44,7 @@ from .synapses import (
     CurrentPulse,
     ExpConductance,
     ExpCurrent,
+    GradedRelease,
     InhibitorySTDP,
     Plasticity,
     Receptor,
@@ -70,6 +73,9 @@ __all__ = [
     "CurrentPulse",
     "ExpConductance",
     "ExpCurrent",
+    "GapJunction",
+    "GradedRelease",
+    "GradedSynapse",
     "HodgkinHuxleyNeuron",
     "InhibitorySTDP",
     "Izhikevich2007Neuron",
@@ -108,6 +114,7 @@ __all__ = [
     "UpwardCrossing",
     "VoltageJump",
     "WangBuzsakiNeuron",
+    "WeightMonitor",
     "__version__",
     "units",
 ]

@@ -71,6 +71,25 @@ class Current:
     values: np.ndarray
 
 
+@dataclass
+class Junctions:
+    """Conductances through which a state of ``pre`` acts on ``post`` at all times.
+
+    Without ``reversal`` it drives the current g (x_pre - v_post), which also flows back out of pre if ``both_ways``,
+    and is less by ``rectification`` where x_pre is the lower one. With it, the current is g x_pre (reversal - v_post).
+    """
+
+    source: int
+    target: int
+    pre: np.ndarray
+    post: np.ndarray
+    weight: np.ndarray
+    state: str = "v"
+    reversal: float | None = None
+    both_ways: bool = False
+    rectification: float = 0.0
+
+
 def philox(counter, key):
     """Philox4x32-10 (Salmon et al. 2011): four words of 32 bits from four of counter and two of key."""
     c0, c1, c2, c3 = (np.asarray(word, np.uint64) for word in counter)
@@ -133,8 +152,11 @@ def rates(v):
     }
 
 
-def substep(state, current, params, dt):
-    """Gates from the old v, then v with the new gates, each by its exact solution with all else held constant."""
+def substep(state, current, params, dt, more=0.0):
+    """Gates from the old v, then v with the new gates, each by its exact solution with all else held constant.
+
+    ``more`` is an injected conductance: the injected current is ``current - more * v``.
+    """
     p = SQUID_AXON | params
     phi = 3.0 ** ((p["celsius"] - 6.3) / 10.0)
     new = {}
@@ -142,7 +164,7 @@ def substep(state, current, params, dt):
         steady = opening / (opening + closing)
         new[gate] = steady + (state[gate] - steady) * np.exp(-dt * phi * (opening + closing))
     g_na, g_k = p["g_na"] * new["m"] ** 3 * new["h"], p["g_k"] * new["n"] ** 4
-    conductance = g_na + g_k + p["g_l"]
+    conductance = g_na + g_k + p["g_l"] + more
     steady = (g_na * p["e_na"] + g_k * p["e_k"] + p["g_l"] * p["e_l"] + current) / conductance
     new["v"] = steady + (state["v"] - steady) * np.exp(-dt * conductance / p["c_m"])
     return new
@@ -153,20 +175,23 @@ def n_substeps(dt, max_step):
     return math.ceil(round(dt * 1e3 / max_step, 6))
 
 
-def simulate(cells, synapses=(), poisson=(), currents=(), *, n_steps, dt):
+def simulate(cells, synapses=(), poisson=(), currents=(), junctions=(), *, n_steps, dt):
     """Spikes (t in s, neuron) of each population, sorted, and final states."""
     states = [{name: np.array(values, float) for name, values in one.initial.items()} for one in cells]
     spikes = [[] for _ in cells]
     arriving = defaultdict(float)  # summed weights by (step, population, neuron)
+    last = states
     for step in range(n_steps):
         fired = []
+        driving, conductance = _coupling(cells, junctions, states, last, dt)
+        last = list(states)
         for place, one in enumerate(cells):
             total = np.array([arriving.pop((step, place, neuron), 0.0) for neuron in range(one.n)])
-            total += _stimulation(place, one.n, poisson, currents, step, dt)
+            total += _stimulation(place, one.n, poisson, currents, step, dt) + driving[place]
             n_sub = n_substeps(dt, one.max_step)
             for s in range(n_sub):
                 before = states[place]["v"]
-                states[place] = substep(states[place], total, one.params, dt * 1e3 / n_sub)
+                states[place] = substep(states[place], total, one.params, dt * 1e3 / n_sub, conductance[place])
                 for neuron in np.flatnonzero((before < 0.0) & (states[place]["v"] >= 0.0)):
                     fired.append((place, neuron))
                     spikes[place].append(((step * n_sub + s + 1) * dt / n_sub, int(neuron)))
@@ -186,6 +211,38 @@ def _stimulation(place, n, poisson, currents, step, dt):
         if current.target == place:
             total[current.first : current.first + current.values.shape[1]] += current.values[step]
     return total
+
+
+def _coupling(cells, junctions, states, last, dt):
+    """Current and conductance of each neuron, from states at the start of a step and of the one before."""
+    current, conductance = [np.zeros(one.n) for one in cells], [np.zeros(one.n) for one in cells]
+
+    def middle(place, state, neuron):
+        """The state in the middle of the step; a gate stands half a substep behind."""
+        behind = 0.0 if state == "v" else 0.5 / n_substeps(dt, cells[place].max_step)
+        now, before = states[place][state][neuron], last[place][state][neuron]
+        return now + (0.5 + behind) * (now - before)
+
+    for one in junctions:
+        graded = [np.zeros(n) for n in map(len, conductance)]
+        for pre, post, weight in zip(one.pre, one.post, one.weight, strict=True):
+            x = middle(one.source, one.state, pre)
+            if one.reversal is not None:
+                graded[one.target][post] += weight * x
+                continue
+            g = weight
+            if one.rectification > 0.0:
+                y = middle(one.target, one.state, post)
+                g = weight * (1.0 if x > y else 1.0 - one.rectification)
+            conductance[one.target][post] += g
+            current[one.target][post] += g * x
+            if one.both_ways:
+                conductance[one.source][pre] += g
+                current[one.source][pre] += g * middle(one.target, one.state, post)
+        for place, g in enumerate(graded):
+            conductance[place] += np.maximum(g, 0.0)
+            current[place] += np.maximum(g, 0.0) * (one.reversal or 0.0)
+    return current, conductance
 
 
 def _send(place, neuron, synapses, arriving, step):

@@ -14,6 +14,9 @@ import scipy.sparse
 import neurocore_nb
 from neurocore_nb import (
     NMDA,
+    GapJunction,
+    GradedRelease,
+    GradedSynapse,
     HodgkinHuxleyNeuron,
     Network,
     Normal,
@@ -55,7 +58,7 @@ def run_tiny(precision="float64"):
     rng = np.random.default_rng(6)
     initial = {"v": Normal(-60.0, 5.0)}
     exc = Population(HodgkinHuxleyNeuron, 4, label="exc", initial=initial, max_step=0.05, precision=precision)
-    receptors = {"nmda": NMDA(), "jump": VoltageJump()}
+    receptors = {"nmda": NMDA(), "jump": VoltageJump(), "release": GradedRelease()}
     inh = Population(
         TraubMilesNeuron, 3, label="inh", receptors=receptors, initial=initial, max_step=0.1, precision=precision
     )
@@ -72,6 +75,9 @@ def run_tiny(precision="float64"):
         PoissonInput(4, rate_hz=[500.0, 900.0, 0.0, 30000.0], weight=[9.0, 9.0, 9.0, 0.5]),
         Projection(noise, inh, 0.1, topology="fixed_outdegree", outdegree=2, receptor="nmda"),
         Projection(noise, inh, 5.0, topology="fixed_total", total=7, multapses=False, receptor="jump"),
+        GapJunction(exc, exc, Uniform(0.0, 0.1), probability=0.7, rectification=0.5),
+        GapJunction(exc[1:], inh, 0.05, topology="all_to_all"),
+        GradedSynapse(inh, exc[1:], 0.5, topology="all_to_all", state="s_release", e_rev=-80.0),
         OUCurrent(1.0, 1.0, 2e-3, target=inh),
         OUConductance(0.1, 0.1, 2e-3, e_rev=0.0, target=inh[1:]),
         StepCurrent(1e-3, 6e-3, 40.0),
@@ -111,8 +117,10 @@ def as_naive(net, n_steps, dt, explicit=None):
     inputs = [one for one in net.stimuli if isinstance(one, PoissonInput)]
     currents = [_current(net, one, n_steps, dt) for one in net.stimuli if not isinstance(one, PoissonInput)]
     poisson = [_poisson(net, one, place) for place, one in enumerate(inputs)]
+    junctions = [_junctions(net, one) for one in net.couplings]
     return {
-        "cells": cells, "synapses": synapses, "poisson": poisson, "currents": currents, "n_steps": n_steps, "dt": dt,
+        "cells": cells, "synapses": synapses, "poisson": poisson, "currents": currents, "junctions": junctions,
+        "n_steps": n_steps, "dt": dt,
     }  # fmt: skip
 
 
@@ -137,6 +145,18 @@ def _synapses(net, projection, synapses, dt):
     return naive.Synapses(
         _place(net, source), _place(net, target), pre + source.start, post + target.start, weight, steps
     )
+
+
+def _junctions(net, coupling):
+    """Those of a matrix of a rule; of a symmetric one between the same neurons, one half of it."""
+    source, target, found = coupling.source, coupling.target, coupling.matrix().tocoo()
+    post, pre, weight = found.row, found.col, found.data
+    if coupling.symmetric and coupling.within:
+        post, pre, weight = post[pre < post], pre[pre < post], weight[pre < post]
+    return naive.Junctions(
+        _place(net, source), _place(net, target), pre + source.start, post + target.start, weight, coupling.state,
+        getattr(coupling, "e_rev", None), coupling.symmetric, coupling.rectification,
+    )  # fmt: skip
 
 
 def _poisson(net, drive, place):

@@ -55,6 +55,11 @@ class Kind:
     steps_ms: tuple = (None, 0.03, 0.1)  # longest substeps
     noisy: bool = False
 
+    @property
+    def units(self) -> Any:
+        """In which weights and currents are."""
+        return Population(self.model, 0).model.units
+
     def states(self) -> list[str]:
         """Names of all state variables."""
         return list(Population(self.model, 0, receptors=self.receptors).states)
@@ -249,6 +254,7 @@ class Described:
 
     populations: list[Cells | One]
     projections: list[One]
+    couplings: list[One]
     stimuli: list[One]
     monitors: list[One]
     seed: int
@@ -259,7 +265,7 @@ class Described:
 def build(described: Described) -> Network:
     """A new network; its first monitors are SpikeMonitors of all populations, in their order."""
     populations = [one.make() for one in described.populations]
-    others = [*described.projections, *described.stimuli, *described.monitors]
+    others = [*described.projections, *described.couplings, *described.stimuli, *described.monitors]
     return Network(*populations, *(one.make(populations) for one in others), seed=described.seed)
 
 
@@ -331,9 +337,9 @@ def sources(draw: Any, duration: float) -> One:
 
 
 @st.composite
-def rules(draw: Any, source: Part, target: Part) -> dict[str, Any]:
+def rules(draw: Any, source: Part, target: Part, autapses: Any = often) -> dict[str, Any]:
     """Arguments that say which pairs a rule connects."""
-    autapses, multapses = draw(often), draw(st.booleans())
+    autapses, multapses = draw(autapses), draw(st.booleans())
     own, pairs = 0 if autapses else source.own_pairs(target), source.n * target.n
     legal = {
         "indegree": source.n - min(own, 1), "outdegree": target.n - min(own, 1), "total": pairs - own,
@@ -388,6 +394,38 @@ def projections(draw: Any, populations: list, first_arrival: int, dt: float, kno
     delay = draw(values(first_arrival * dt, longest * dt, ("number",) if procedural or known else DRAWN))
     storage = "procedural" if procedural else "stored"
     return One("Projection", arguments | rule | {"weight": weight, "delay": delay, "storage": storage})
+
+
+@st.composite
+def couplings(draw: Any, populations: list, known: bool) -> One:
+    """Gap junctions or graded synapses, onto kinds whose kernels take conductances anyway."""
+    noisy = [place for place in membranes_of(populations) if KINDS[populations[place].kind].noisy]
+    target = draw(parts(populations, noisy))
+    units, leak = KINDS[populations[target.place].kind].units, KINDS[populations[target.place].kind].leak
+    gap = draw(st.sampled_from([True, True, False]))
+    alike = [place for place in noisy if KINDS[populations[place].kind].units == units]
+    source = draw(parts(populations, alike if gap else membranes_of(populations)))
+    if source.place == target.place and draw(st.booleans()):
+        source = target
+    arguments = {"source": source, "target": target, "seed": draw(own_seed)}
+    if gap:
+        arguments |= {"symmetric": draw(often), "rectification": draw(st.sampled_from([0.0, 0.0, 0.4, 1.0]))}
+    else:
+        states = ["v", "m", "h", "n"] if known else KINDS[populations[source.place].kind].states()
+        arguments |= {"state": draw(st.sampled_from(states)), "e_rev": draw(st.floats(-90.0, 0.0))}
+    high = 0.3 * leak
+    if source.n * target.n > 0 and not draw(often) and not (gap and source.place == target.place):
+        n = draw(st.integers(0, 60))
+        topology = Explicit(
+            draw(st.sampled_from(["indices", "coo", "csr"])), source.n, target.n, n, 0.0, high, draw(seeds)
+        )
+        weight = None if topology.form != "indices" and draw(st.booleans()) else draw(values(0.0, high, ("array",), n))
+        arguments |= {"topology": topology, "weight": weight}
+    else:
+        rule = draw(rules(source, target, st.just(False) if gap else often))
+        arguments |= {name: value for name, value in rule.items() if not (gap and name == "autapses")}
+        arguments |= {"weight": draw(values(0.0, high, DRAWN))}
+    return One("GapJunction" if gap else "GradedSynapse", arguments)
 
 
 STIMULI = ("PoissonInput", "StepCurrent", "TimedArray", "SinusoidalCurrent")
@@ -519,9 +557,12 @@ def networks(draw: Any, kinds: tuple[str, ...] = tuple(KINDS), known: bool = Fal
         for place, one in enumerate(populations)
     ]
     some = projections(populations, first_arrival, dt, known)
+    any_noisy = any(KINDS[populations[place].kind].noisy for place in membranes_of(populations))
+    coupled = any_noisy and draw(st.booleans())
     return Described(
         populations,
         draw(st.lists(some, min_size=2 if draw(often) else 0, max_size=5)),
+        draw(st.lists(couplings(populations, known), min_size=1, max_size=3)) if coupled else [],
         drives,
         watching + (draw(st.lists(monitors(populations, first_arrival + 1, dt), max_size=3)) if not known else []),
         draw(seeds),
@@ -547,7 +588,8 @@ class Way:
 
 
 @st.composite
-def ways(draw: Any, n_steps: int) -> Way:
+def ways(draw: Any, described: Described) -> Way:
+    n_steps = described.n_steps
     ends = [*sorted(draw(st.lists(st.integers(0, n_steps), max_size=4))), n_steps]
     several = {"min_size": len(ends), "max_size": len(ends)}
     return Way(
@@ -555,6 +597,6 @@ def ways(draw: Any, n_steps: int) -> Way:
         draw(st.booleans()),
         ends,
         draw(st.lists(st.integers(1, 3), **several)),
-        draw(st.lists(st.sampled_from(["all", "sparse", "auto"]), **several)),
+        draw(st.lists(st.sampled_from(["all", "auto", *["sparse"] * (not described.couplings)]), **several)),
         draw(st.none() | st.none() | st.none() | st.integers(0, n_steps)),
     )

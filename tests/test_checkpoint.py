@@ -530,7 +530,7 @@ def test_a_pickle_is_not_opened(tmp_path, monkeypatch):
 @pytest.mark.parametrize("options", [{"amplitude": 10.5}, {"seed": 4}, {"max_step": 0.02}, {"precision": "float32"}])
 def test_the_checkpoint_of_another_network_is_refused(tmp_path, options):
     saved(tmp_path / "a")
-    with pytest.raises(CheckpointError, match=r"of another network.*same populations, projections and stimuli"):
+    with pytest.raises(CheckpointError, match=r"of another network.*same populations, projections, couplings"):
         restored(tmp_path / "a", **options)
 
 

@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neurocore_nb import (
+    STDP,
     ExpConductance,
     ExpCurrent,
     HodgkinHuxleyNeuron,
@@ -26,17 +27,22 @@ from neurocore_nb import (
     Normal,
     OUConductance,
     OUCurrent,
+    Plasticity,
     PoissonInput,
     PoissonPopulation,
     Population,
     Projection,
     Receptor,
+    RewardSTDP,
     SpikeMonitor,
     SpikeSource,
     StateMonitor,
     StepCurrent,
+    Trace,
+    TripletSTDP,
     Uniform,
     UpwardCrossing,
+    WeightMonitor,
 )
 from neurocore_nb.network.content import feed
 from neurocore_nb.network.distributions import Distribution
@@ -421,3 +427,45 @@ def test_same_in_all_processes_and_folders(tmp_path):
         found.append(done.stdout)
     assert len(found[0].strip()) == 16
     assert found == found[:1] * len(found)
+
+
+# ---- learning --------------------------------------------------------------------------------------------------------
+
+
+def learner(factor):
+    class Mine(Plasticity):
+        pre = {"x": Trace(20.0)}
+
+        def on_post(w, x):
+            return w + factor * x
+
+    return Mine()
+
+
+def learns(plasticity, **options):
+    cells, given = Population(LIFNeuron, 5), SpikeSource([], [], 3)
+    one = Projection(cells, cells, 1.0, plasticity=plasticity(given) if callable(plasticity) else plasticity)
+    return digest(cells, given, one, *([WeightMonitor(one, **options)] if options else []))
+
+
+def test_how_synapses_learn_counts():
+    different = [
+        learns(None),
+        learns("stdp"),
+        learns(STDP(a_plus=0.1)),
+        learns(STDP(w_max=3.0)),
+        learns(STDP(pairing="nearest")),
+        learns(TripletSTDP()),
+        learns(learner(1.0)),
+        learns(learner(2.0)),
+        learns(lambda given: RewardSTDP(reward=given)),
+        learns(lambda given: RewardSTDP(reward=given[:2])),
+        learns("stdp", interval=0.1),
+        learns("stdp", interval=0.2),
+        learns("stdp", interval=0.2, bins=[0.0, 1.0]),
+        learns("stdp", interval=0.2, pairs=([0], [1])),
+        learns("stdp", interval=0.2, pairs=([1], [1])),
+    ]
+    assert len(set(different)) == len(different)
+    assert learns("stdp") == learns(STDP()) == learns(STDP(a_plus=0.005))
+    assert learns(learner(1.0)) == learns(learner(1.0))

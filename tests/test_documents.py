@@ -203,7 +203,7 @@ def test_benchmark_of_delivery_runs(capsys):
 
 
 # All but COBAHH, which takes a quarter of an hour: the peer's name ends the script's.
-PEERS = ("brian2", "nest", "neuron")
+PEERS = ("brian2", "nest", "neuron", "scipy")
 COMPARISONS = sorted(
     script
     for script in (ROOT / "scripts" / "validation").glob("*_*.py")

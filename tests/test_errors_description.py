@@ -154,7 +154,7 @@ PROJECTION = [
     (lambda: projection(delay=np.ones(3)), ValueError, r"exc -> inh: delay.*array.*'random'.* s"),
     (lambda: along(1.0, delay=np.full(20, -1e-3)), ValueError, r"exc -> inh: delay.*-0\.001 s.*at least 0 s"),
     (lambda: along(1.0, delay=np.full(20, 2.0)), ValueError, r"exc -> inh: .*delay.* 2 s.*seconds"),
-    (lambda: projection(plasticity="stdp"), ValueError, r"exc -> inh: plasticity 'stdp'"),
+    (lambda: projection(plasticity="hebb"), ValueError, r"exc -> inh: plasticity 'hebb' is unknown; known are 'stdp'"),
     (lambda: projection(seed=-1), ValueError, r"exc -> inh: seed = -1 .*at least 0"),
     (lambda: projection(seed=1.5), TypeError, r"exc -> inh: seed.*integer.*1\.5"),
     (lambda: projection(autapses=1), TypeError, r"exc -> inh: autapses.*True or False.*1"),

@@ -10,6 +10,8 @@ import scipy.sparse
 from ranks import on_each_rank
 
 from neurocore_nb import (
+    GapJunction,
+    GradedSynapse,
     HodgkinHuxleyNeuron,
     LIFNeuron,
     Network,
@@ -19,6 +21,7 @@ from neurocore_nb import (
     PoissonPopulation,
     Population,
     Projection,
+    RewardSTDP,
     SinusoidalCurrent,
     SpikeMonitor,
     SpikeSource,
@@ -26,6 +29,8 @@ from neurocore_nb import (
     StepCurrent,
     TimedArray,
     TraubMilesNeuron,
+    TripletSTDP,
+    TsodyksMarkram,
     Uniform,
 )
 
@@ -80,7 +85,34 @@ def explicit(kind):
     return Network(cells, Projection(cells[:500], cells[100:400], 0.1, topology=(pre, post), delay=delays))
 
 
+def rewards():
+    pre, cells, given = cells_of(60), cells_of(1000), SpikeSource([1e-3, 3e-3], [0, 1], n=9)
+    pre.label = "pre"
+    learning = Projection(
+        pre, cells[100:300], -0.1, topology="fixed_outdegree", outdegree=2, plasticity=RewardSTDP(reward=given[:5])
+    )
+    return Network(pre, cells, given, learning)
+
+
+def coupled(target=slice(None), kind=GapJunction, weight=0.01, source=slice(3, 140), **options):
+    cells, others = cells_of(151), Population(LIFNeuron, 67, label="others", precision="float32")
+    onto = others if target == "others" else cells[target]
+    coupling = kind(cells[source], onto, weight, **options)
+    return Network(cells, others, coupling, GapJunction(others, others, 0.01, topology=([0, 9, 9], [1, 60, 8])))
+
+
+GRADED = {"kind": GradedSynapse, "state": "v", "e_rev": 0.0}
 NETWORKS = {
+    "coupled": lambda: coupled(slice(3, 140), probability=0.3),
+    "coupled, all to all": lambda: coupled(slice(3, 140), topology="all_to_all", rectification=0.5),
+    "coupled, overlapping": lambda: coupled(slice(100, 151), weight=Uniform(0.0, 0.1), probability=0.3),
+    "coupled, others": lambda: coupled("others", topology="fixed_indegree", indegree=3),
+    "coupled, outdegree": lambda: coupled(slice(3, 140), topology="fixed_outdegree", outdegree=5),
+    "coupled, one way": lambda: coupled("others", symmetric=False, rectification=0.1, topology="fixed_total", total=99),
+    "coupled, one to one": lambda: coupled(slice(3, 140), topology="one_to_one"),
+    "coupled, one to one, others": lambda: coupled("others", source=slice(67), topology="one_to_one"),
+    "graded": lambda: coupled("others", **GRADED, topology="all_to_all"),
+    "graded, pairs": lambda: coupled(**GRADED, topology=([0, 1, 1], [9, 140, 150])),
     "none": lambda: Network(cells_of(100)),
     "empty population": lambda: Network(cells_of(0), Population(LIFNeuron, 3)),
     "fewer neurons than ranks": lambda: Network(one := cells_of(2), Projection(one, one, 0.1, topology="all_to_all")),
@@ -106,12 +138,25 @@ NETWORKS = {
     "procedural, one to one": lambda: network_of(topology="one_to_one", storage="procedural"),
     "views": views,
     "several populations": several_populations,
+    "learning": lambda: network_of(
+        topology="fixed_indegree",
+        indegree=40,
+        plasticity=TripletSTDP(),
+        delay=Uniform(1e-3, 4e-3),
+        weight_dtype="float64",
+    ),
+    "rewards": rewards,
+    "short-term": lambda: network_of(topology="fixed_indegree", indegree=20, plasticity=TsodyksMarkram()),
     "pairs": lambda: explicit("pairs"),
     "matrix": lambda: explicit("matrix"),
 }
 
 
-EXACT = {"none", "empty population", "all to all", "one to one", "indegree", "matrix", "pairs", "procedural"}
+EXACT = {
+    "none", "empty population", "all to all", "one to one", "indegree", "matrix", "pairs", "procedural",
+    "learning", "short-term",
+    "coupled, all to all", "coupled, one to one", "coupled, one to one, others", "graded", "graded, pairs",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("ranks", "threads"), [(1, 1), (1, 3), (4, 1), (3, 2)])
@@ -126,6 +171,7 @@ def test_plan_counts_what_the_report_counts(name, ranks, threads):
     assert plan.synapses == pytest.approx(report.total("synapses"), abs=spread)
     assert plan.exchange == report.exchange
     total = sum(one.total for one in plan.items if one.reported)
+    spread += 5.0 * 4000**0.5 * ("coupled" in name and name not in EXACT)  # which the report doesn't count
     # a synapse more is 4 to 12 bytes, and where rows are few 12 more
     assert total == pytest.approx(report.total("network_bytes"), rel=1e-12, abs=16 * spread)
     largest = max(one.network_bytes for one in report.ranks)
@@ -162,6 +208,7 @@ def test_items_are_what_they_are_called():
         "synapses: targets": 4 * 10_000,
         "synapses: weights": 8 * 10_000,
         "synapses: delays": 2 * 10_000,
+        "synapses: learning": 0,
         "exchange": 0,
     }
     assert plan.bytes_of("parameters as drawn") == 8 * 1000
@@ -215,6 +262,7 @@ from neurocore_nb.engine.report import resident_bytes
 exc = Population(HodgkinHuxleyNeuron, 800_000_000, label="exc")
 inh = Population(HodgkinHuxleyNeuron, 200_000_000, label="inh", initial={"v": Normal(-65.0, 5.0)})
 wiring = [Projection(pre, post, 0.01, probability=1e-6, delay=1e-3) for pre in (exc, inh) for post in (exc, inh)]
+wiring.append(GapJunction(inh, inh[:1000], 0.01, probability=1e-5))
 wiring.append(Projection(exc, exc[:10], 1.0, topology="fixed_outdegree", outdegree=3, storage="procedural"))
 net = Network(exc, inh, *wiring, PoissonInput(exc.n, 50.0, 9.0), SpikeMonitor(exc))
 limit = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize() + (64 << 20)
@@ -264,6 +312,19 @@ def test_bytes_on_the_wire_are_as_planned(exchange, rate_hz, outdegree, delay):
     ]
     intervals = duration / DT / plan.interval
     assert plan.wire_bytes[exchange] == pytest.approx(report.total("bytes_sent") / ranks / intervals, rel=0.1)
+
+
+def test_bytes_of_couplings_are_as_planned():
+    def make():
+        cells = Population(LIFNeuron, 43, label="cells")
+        return Network(cells, GapJunction(cells[:20], cells[30:], 0.1, probability=0.1))
+
+    plan = make().plan(0.01, DT, ranks=3, rate_hz=0.0)
+    report = on_each_rank(3, lambda connect, rank: connect(make()).run(0.01, DT, threads=1))[0]
+    assert plan.interval == 1
+    # of 15 neurons on the first rank, 14 on the others, there take part 15, 5 and 13
+    assert plan.wire_bytes == {"all": 4 * 2 * (2 + 2 * 15)}
+    assert report.total("bytes_sent") == 3 * 100 * plan.wire_bytes["all"]
 
 
 def test_rates_of_sources_are_their_own():

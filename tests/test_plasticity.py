@@ -1,8 +1,6 @@
-"""Learning rules against a simulator that visits every step, and against closed forms."""
+"""Learning rules against a simulator that visits every step, however the network is divided and interrupted."""
 
 from __future__ import annotations
-
-from dataclasses import fields
 
 import naive_plasticity as naive
 import numpy as np
@@ -10,148 +8,251 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ranks import on_each_rank
+from trained import DT, FOREVER, N_STEPS, RULES, Trained, assert_same, sources, trains
 
 from neurocore_nb import (
     STDP,
     ExpCurrent,
-    InhibitorySTDP,
     LIFNeuron,
     Network,
+    Plasticity,
+    PoissonInput,
+    PoissonPopulation,
     Population,
     Projection,
-    RewardSTDP,
     SpikeMonitor,
-    SpikeSource,
-    TripletSTDP,
+    Trace,
     TsodyksMarkram,
 )
 
-DT = 1e-3  # s
-N_STEPS = 300
-N_PRE, N_POST = 5, 7
-FOREVER = 1e12  # ms
-RULES = {
-    "additive": (STDP, {"a_plus": 0.03, "a_minus": 0.02, "w_max": 1.5}),
-    "multiplicative": (STDP, {"a_plus": 0.1, "a_minus": 0.09, "mu_plus": 1.0, "mu_minus": 1.0, "tau_minus": 34.0}),
-    "power": (STDP, {"a_plus": 0.1, "a_minus": 0.09, "mu_plus": 0.4, "mu_minus": 0.2, "w_min": 0.2}),
-    "nearest": (STDP, {"a_plus": 0.03, "a_minus": 0.02, "pairing": "nearest"}),
-    "triplet": (TripletSTDP, {"a2_plus": 5e-3}),
-    "nearest triplet": (TripletSTDP, {"pairing": "nearest", "a3_plus": 5e-2, "tau_x": 714.0, "tau_y": 40.0}),
-    "inhibitory": (InhibitorySTDP, {"eta": 0.05, "rho_0": 8.0}),
-    "reward": (RewardSTDP, {"a_plus": 0.5, "a_minus": 0.3, "b": 0.001, "w_max": 1.2, "tau_e": 100.0, "tau_n": 30.0}),
-    "short-term": (TsodyksMarkram, {"U": 0.3, "tau_rec": 50.0, "tau_fac": 80.0}),
-}  # fmt: skip
+EACH_DELAY = [(0, 3), (20, 30)]
+CASES = [*((name, (0, 3)) for name in RULES), *(("additive", (d, d)) for d in (0, 2)), ("reward", (0, 0))]
+DTYPES = st.sampled_from([*((name, "float64") for name in RULES), ("additive", "float32"), ("reward", "float32")])
 
 
-def oracle_of(name, w_max=2.0):
-    """The oracle's rule with the values of the package's, and the weight 1 at the start."""
-    kind, values = RULES[name]
-    known = {one.name for one in fields(getattr(naive, kind.__name__))}
-    defaults = {key: one.default for key, one in kind.all_parameters().items() if key in known and key != "w_ref"}
-    bounds = {"w_max": w_max} if kind is not TsodyksMarkram else {"w_max": np.inf}
-    return getattr(naive, kind.__name__)(**(defaults | bounds | values))
-
-
-def trains(rng, n, rate, together=0.0):
-    """Steps and neurons of random spikes, some of them twice."""
-    fired = rng.random((N_STEPS - 5, n)) < rate * DT
-    steps, neurons = np.nonzero(fired)
-    twice = rng.random(len(steps)) < together
-    return np.concatenate([steps, steps[twice]]), np.concatenate([neurons, neurons[twice]])
-
-
-class Trained:
-    """A network in which given spikes of some sources meet forced spikes of some cells on plastic synapses."""
-
-    def __init__(self, name, seed=1, *, delays=(0, 3), pairs=None, sign=1.0, dtype="float64", **more):
-        rng = np.random.default_rng(seed)
-        kind, values = RULES[name]
-        self.pre_steps, self.pre_neurons = trains(rng, N_PRE, more.pop("pre_rate", 60.0), 0.2)
-        steps, neurons = trains(rng, N_POST, more.pop("post_rate", 50.0))
-        self.reward_steps = np.sort(rng.integers(0, N_STEPS - 5, 6))
-        self.source = self.sources(self.pre_steps, self.pre_neurons, N_PRE)
-        teacher = self.sources(steps, neurons, N_POST)
-        rewards = self.sources(self.reward_steps, np.zeros(6, int), 1)
-        extra = {"reward": rewards} if kind is RewardSTDP else {}
-        self.cells = Population(LIFNeuron, N_POST, label="cells", params={"t_ref": 1.0},
-                                receptors={"count": ExpCurrent(tau=FOREVER)}, max_step=1.0)  # fmt: skip
-        self.pairs = pairs or np.nonzero(rng.random((N_PRE, N_POST)) < 0.7)
-        self.delays = rng.integers(delays[0], delays[1] + 1, len(self.pairs[0]))
-        self.learning = Projection(
-            self.source, self.cells, weight=sign * more.pop("weight", 1.0), topology=tuple(self.pairs),
-            delay=self.delays * DT if delays[0] != delays[1] else delays[0] * DT,
-            plasticity=kind(**values, **extra), receptor="count", weight_dtype=dtype,
-        )  # fmt: skip
-        forcing = Projection(teacher, self.cells, weight=1e6, topology="one_to_one")
-        self.spikes = SpikeMonitor(self.cells)
-        objects = [self.source, teacher, rewards, self.cells, self.learning, forcing, self.spikes]
-        self.net = Network(*objects, seed=seed)
-
-    @staticmethod
-    def sources(steps, neurons, n):
-        return SpikeSource((np.asarray(steps) + 1) * DT, neurons, n)
-
-    def expected(self, name, n_steps=N_STEPS):
-        """Weights, and sums of the weights that have acted on each cell, by the oracle."""
-        weights, arrived = [], np.zeros(N_POST)
-        post = np.rint(self.spikes.t / DT).astype(int) - 1
-        for pre, cell, delay in zip(*self.pairs, self.delays, strict=True):
-            last, acting = naive.run(
-                oracle_of(name), np.sort(self.pre_steps[self.pre_neurons == pre]), post[self.spikes.i == cell],
-                int(delay), DT * 1e3, 1.0, n_steps - 1, self.reward_steps if "reward" in name else (),
-                return_acting=True,
-            )  # fmt: skip
-            weights.append(last)
-            arrived[cell] += sum(weight for step, weight in acting if step + 1 + delay < n_steps)
-        return np.array(weights), arrived
-
-    def weights(self):
-        """Those of the package, in the order of the pairs."""
-        found = self.learning.matrix().tocoo()
-        order = np.lexsort((found.col, found.row))
-        mine = np.lexsort((self.pairs[0], self.pairs[1]))
-        values = np.empty(len(mine))
-        values[mine] = found.data[order]
-        return values
-
-
-@pytest.mark.parametrize("delays", [(0, 0), (2, 2), (0, 3)])
-@pytest.mark.parametrize("name", RULES)
+@pytest.mark.parametrize(("name", "delays"), CASES)
 def test_weights_are_those_of_a_simulator_that_visits_every_step(name, delays):
-    trained = Trained(name, delays=delays)
-    trained.net.run(N_STEPS * DT, dt=DT)
-    weights, arrived = trained.expected(name)
+    trained = Trained(name, delays=delays).run()
+    weights, arrived = trained.expected()
     assert trained.spikes.count > 60
     assert np.ptp(weights) > 0.01 or name == "short-term"
     np.testing.assert_allclose(trained.weights(), weights, rtol=1e-11)
     np.testing.assert_allclose(trained.net.get(trained.cells, "i_count"), arrived, rtol=1e-7)
 
 
-@settings(max_examples=15, deadline=None)
-@given(st.sampled_from(sorted(RULES)), st.integers(0, 10**6), st.sampled_from(["float32", "float64"]), st.data())
-def test_bits_are_the_same_however_it_is_divided(name, seed, dtype, data):
-    rates = {
-        "pre_rate": data.draw(st.sampled_from([20.0, 200.0])),
-        "post_rate": data.draw(st.sampled_from([20.0, 400.0])),
-    }
+@settings(max_examples=12, deadline=None)
+@given(DTYPES, st.integers(0, 10**6), st.data())
+def test_bits_are_the_same_however_it_is_divided(rule, seed, data):
+    name, dtype = rule
+    rates = dict(
+        zip(("pre_rate", "post_rate"), data.draw(st.sampled_from([(20.0, 200.0), (200.0, 400.0)])), strict=True)
+    )
     ranks, threads = data.draw(st.integers(1, 4)), data.draw(st.integers(1, 3))
     cuts = sorted(data.draw(st.sets(st.integers(1, N_STEPS - 1), max_size=3)))
-    looks = data.draw(st.booleans())
-    settings = {"dtype": dtype, "delays": data.draw(st.sampled_from([(0, 4), (1, 1), (20, 30)]))} | rates
-
-    whole = Trained(name, seed, **settings)
-    whole.net.run(N_STEPS * DT, dt=DT, threads=1)
+    looks, interval = data.draw(st.booleans()), data.draw(st.sampled_from([None, 7 * DT, 50 * DT]))
+    exchange = data.draw(st.sampled_from(["all", "sparse"]))
+    given = {"dtype": dtype, "delays": data.draw(st.sampled_from(EACH_DELAY))} | rates
+    whole = Trained(name, seed, **given).run(threads=1)
 
     def program(connect, rank):
-        trained = Trained(name, seed, **settings)
+        trained = Trained(name, seed, monitor=interval, **given)
         connect(trained.net)
         for begin, end in zip([0, *cuts], [*cuts, N_STEPS], strict=True):
-            trained.net.run((end - begin) * DT, dt=DT, threads=threads if looks else 1 + begin % 3)
+            trained.run(end - begin, threads=threads if looks else 1 + begin % 3, exchange=exchange)
             if looks:
                 trained.learning.matrix()
-        return trained.learning.matrix().toarray(), trained.net.get_states()["cells"]
+        return trained.outcome()
 
-    found = on_each_rank(ranks, program)
-    assert np.array_equal(np.concatenate([rows for rows, _ in found]), whole.learning.matrix().toarray())
-    for state, values in whole.net.get_states()["cells"].items():
-        assert np.array_equal(found[0][1][state], values), state
+    assert_same(on_each_rank(ranks, program), whole.outcome())
+    low, high = whole.learning.weight_range()
+    assert ((low <= whole.weights()) & (whole.weights() <= high)).all()
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.sampled_from(sorted(RULES)), st.integers(1, 4), st.integers(1, 4), st.integers(1, N_STEPS - 1), st.booleans())
+def test_a_checkpoint_goes_on_with_the_same_bits_on_other_ranks(tmp_path_factory, name, before, after, step, busy):
+    path = tmp_path_factory.mktemp("learning") / "run.ckpt"
+    given = {"delays": (20, 30), "post_rate": 400.0} if busy else {"monitor": 20 * DT}
+    whole = Trained(name, **given).run()
+
+    def first(connect, rank):
+        trained = Trained(name, **given)
+        connect(trained.net)
+        trained.run(step, threads=2).net.save(path)
+
+    def second(connect, rank):
+        trained = Trained(name, **given)
+        connect(trained.net).restore(path)
+        outcome = trained.run(N_STEPS - step).outcome()
+        return *outcome, trained.monitor and rank == 0 and (trained.monitor.weights, trained.monitor.histogram)
+
+    on_each_rank(before, first)
+    found = on_each_rank(after, second)
+    assert_same([one[:2] for one in found], whole.outcome())
+    if not busy:
+        assert np.array_equal(found[0][2][0], whole.monitor.weights)
+        assert np.array_equal(found[0][2][1], whole.monitor.histogram)
+
+
+def test_going_back_to_the_start_forgets_what_was_learned():
+    trained = Trained("reward", monitor=50 * DT).run()
+    first, recorded = trained.outcome(), trained.monitor.weights
+    trained.net.reset()
+    trained.net.run(0.0, dt=DT)
+    assert (trained.weights() == 1.0).all()
+    trained.run()
+    assert_same([trained.outcome()], first)
+    assert np.array_equal(trained.monitor.weights, recorded)
+
+
+@pytest.mark.parametrize("name", ["additive", "reward"])
+def test_recorded_weights_are_those_of_a_run_that_ends_there(name):
+    trained = Trained(name, monitor=60 * DT).run()
+    assert trained.monitor.t.tolist() == pytest.approx([0.0, 0.06, 0.12, 0.18, 0.24])
+    for k, (weights, counts) in enumerate(zip(trained.monitor.weights, trained.monitor.histogram, strict=True)):
+        other = Trained(name).run(60 * k)
+        assert np.array_equal(weights, other.weights())
+        assert np.array_equal(counts, np.histogram(other.weights(), np.linspace(-2.0, 2.0, 9))[0])
+    assert (np.ptp(trained.monitor.weights, axis=0) > 0.0).any()
+
+
+@pytest.mark.parametrize("name", ["additive", "inhibitory", "short-term"])
+def test_inhibitory_weights_are_the_same_with_the_other_sign(name):
+    plus, minus = Trained(name).run(), Trained(name, sign=-1.0).run()
+    assert np.array_equal(plus.weights(), -minus.weights())
+    assert (minus.weights() <= 0.0).all()
+    counts = [one.net.get(one.cells, "i_count") for one in (plus, minus)]
+    assert np.array_equal(counts[0], -counts[1])
+
+
+def test_rings_that_are_too_short_grow():
+    trained = Trained("triplet", delays=(40, 60), post_rate=500.0).run(threads=1)
+    (block,) = trained.net._simulation.synapses[0].blocks
+    assert block.arrays["RINGS"].shape[1] > block.rule.room
+    np.testing.assert_allclose(trained.weights(), trained.expected()[0], rtol=1e-11)
+
+
+def test_autapses_and_several_synapses_of_a_pair_learn_each_for_itself():
+    rng = np.random.default_rng(3)
+    n, n_steps = 3, 200
+    pre = np.array([0, 0, 0, 1, 1, 2, 2, 0])
+    post = np.array([0, 1, 1, 1, 2, 0, 0, 0])
+    delays = np.array([0, 2, 2, 5, 1, 0, 3, 4])
+    cells = Population(LIFNeuron, n, params={"t_ref": 1.0}, receptors={"count": ExpCurrent(tau=FOREVER)}, max_step=1.0)
+    teacher = sources(*trains(rng, n, 100.0), n)
+    rule = {"a_plus": 0.05, "a_minus": 0.02, "mu_plus": 1.0}
+    learning = Projection(
+        cells, cells, weight=1.0, topology=(pre, post), delay=delays * DT, plasticity=STDP(**rule), receptor="count",
+        weight_dtype="float64",
+    )  # fmt: skip
+    spikes = SpikeMonitor(cells)
+    forcing = Projection(teacher, cells, weight=1e6, topology="one_to_one")
+    Network(teacher, cells, learning, forcing, spikes).run(n_steps * DT, dt=DT)
+    steps = np.rint(spikes.t / DT).astype(int) - 1
+    trained = [
+        naive.run(
+            naive.STDP(w_max=2.0, **rule), steps[spikes.i == a], steps[spikes.i == b], d, DT * 1e3, 1.0, n_steps - 1
+        )
+        for a, b, d in zip(pre, post, delays.tolist(), strict=True)
+    ]
+    found = learning.matrix()
+    assert found.nnz == len(pre)
+    order = np.lexsort((np.arange(len(pre)), pre, post))
+    np.testing.assert_allclose(found.data, np.array(trained)[order], rtol=1e-11)
+    assert np.ptp(trained) > 0.02
+
+
+class Combined(Plasticity):
+    """Learning, short-term depression, and a state of each synapse that counts what has happened there."""
+
+    pre = {"x": Trace("tau")}
+    states = {"count": 0.0}
+    terminal = {"R": 1.0}
+    parameters = {"tau": 15.0, "amount": 0.1, "used": 0.25}
+
+    @staticmethod
+    def on_pre(w, count):
+        return w, count + 1.0
+
+    @staticmethod
+    def on_post(w, count, x, amount, w_max):
+        return w + amount * x * (w_max - w), count + 100.0
+
+    @staticmethod
+    def release(R, h, used):
+        left = 1.0 - (1.0 - R) * np.exp(-h / 100.0)
+        return left * (1.0 - used), left
+
+
+def test_a_rule_of_ones_own():
+    rng = np.random.default_rng(4)
+    steps, neurons = trains(rng, 2, 100.0)
+    pre, teacher = sources(steps, neurons, 2), sources(*trains(rng, 3, 80.0), 3)
+    cells = Population(LIFNeuron, 3, params={"t_ref": 1.0}, receptors={"count": ExpCurrent(tau=FOREVER)}, max_step=1.0)
+    learning = Projection(
+        pre, cells, weight=1.0, topology="all_to_all", plasticity=Combined(amount=0.2), receptor="count",
+        weight_dtype="float64",
+    )  # fmt: skip
+    spikes = SpikeMonitor(cells)
+    forcing = Projection(teacher, cells, weight=1e6, topology="one_to_one")
+    net = Network(pre, teacher, cells, learning, forcing, spikes)
+    net.run(N_STEPS * DT, dt=DT)
+    posts = np.rint(spikes.t / DT).astype(int) - 1
+    arrived = np.zeros(3)
+    for a in range(2):
+        for b in range(3):
+            w, count, x, left, last = 1.0, 0.0, 0.0, 1.0, -np.inf
+            for step in range(N_STEPS):
+                x *= np.exp(-1.0 / 15.0)
+                for _ in range(int((posts[spikes.i == b] == step).sum())):
+                    w, count = min(w + 0.2 * x * (2.0 - w), 2.0), count + 100.0
+                for _ in range(int((steps[neurons == a] == step).sum())):
+                    count, x = count + 1.0, x + 1.0
+                    available = 1.0 - (1.0 - left) * np.exp(-(step - last) / 100.0)
+                    arrived[b] += w * available if step + 1 < N_STEPS else 0.0
+                    left, last = 0.75 * available, step
+            assert learning.matrix()[b, a] == pytest.approx(w, rel=1e-11)
+            assert learning.matrix("count")[b, a] == count
+    np.testing.assert_allclose(net.get(cells, "i_count"), arrived, rtol=1e-7)
+
+
+def test_short_term_plasticity_of_equal_weights_stores_no_weights():
+    def network(weight, topology):
+        pre, cells = PoissonPopulation(40, rate_hz=80.0), Population(LIFNeuron, 30, receptors={"syn": ExpCurrent()})
+        rule = TsodyksMarkram(U=0.2, tau_fac=500.0)
+        synapses = Projection(pre, cells, weight=weight, topology=topology, plasticity=rule, delay=2e-3, receptor="syn")
+        return Network(pre, cells, synapses, seed=5), cells, synapses
+
+    pairs = np.nonzero(np.random.default_rng(6).random((40, 30)) < 0.5)
+    one, many = network(50.0, pairs), network(np.full(len(pairs[0]), 50.0), pairs)
+    for net in (one[0], many[0]):
+        net.run(0.2, dt=DT)
+    assert np.array_equal(one[0].get(one[1], "i_syn"), many[0].get(many[1], "i_syn"))
+    assert one[0].get(one[1], "i_syn").any()
+    assert np.array_equal(one[2].matrix().toarray(), many[2].matrix().toarray())
+    bytes_of = [net._simulation.synapses[0].nbytes for net, _, _ in (one, many)]
+    assert bytes_of[1] - bytes_of[0] == 4 * len(pairs[0])
+
+
+def test_memory_of_a_plastic_synapse():
+    pre, cells = PoissonPopulation(500, rate_hz=10.0), Population(LIFNeuron, 500)
+    learning = Projection(pre, cells, weight=1.0, probability=0.2, delay=1.5e-3, plasticity="stdp")
+    report = Network(pre, cells, learning).run(0.0, dt=1e-4, threads=1)
+    assert 5000 * 9 < report.total("synapses") < 55_000
+    assert report.ranks[0].network_bytes / report.total("synapses") < 17.0
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_weights_never_pass_their_bounds_by_rounding(dtype, sign):
+    pre, cells = PoissonPopulation(20, rate_hz=100.0), Population(LIFNeuron, 10)
+    low, high = 0.1, 0.3  # of which single precision has larger neighbours only
+    for rule in (STDP(a_plus=0.9, a_minus=0.0, w_max=high), STDP(a_minus=0.9, a_plus=0.0, w_min=low, w_max=high)):
+        learning = Projection(
+            pre, cells, sign * high, topology="all_to_all", plasticity=rule, weight_dtype=dtype, delay=1e-3
+        )
+        Network(pre, cells, learning, PoissonInput(10, 500.0, 1e4), seed=2).run(0.2, dt=DT)
+        found = sign * learning.matrix().data
+        assert low - 1e-7 < found.min() <= found.max() <= high
+        assert rule.given.get("w_min", 0.0) <= found.min()
+    assert found.min() == pytest.approx(low, rel=1e-6)

@@ -93,7 +93,7 @@ def differing(one, other):
 
 
 def matrices(net):
-    return [projection.matrix() for projection in net.projections]
+    return [one.matrix() for one in (*net.projections, *net.couplings)]
 
 
 def divided(described, way):
@@ -137,7 +137,7 @@ def facts(net, described, way, kinds):
         if monitor.count:
             yield f"spikes of {one.kind}"
             yield "spikes" if isinstance(one, Cells) else "spikes of sources"
-    for one in net.stimuli:
+    for one in (*net.stimuli, *net.couplings):
         yield type(one).__name__
     if any(one.precision == "float32" for one in net._simulation.membranes):
         yield "single precision"
@@ -158,7 +158,7 @@ def facts(net, described, way, kinds):
 def test_any_network_has_the_same_bits_however_divided():
     seen = Counter()
 
-    @examples(100, networks().flatmap(lambda one: st.tuples(st.just(one), ways(one.n_steps))))
+    @examples(100, networks().flatmap(lambda one: st.tuples(st.just(one), ways(one))))
     def check(example):
         described, way = example
         net = build(described)
@@ -188,6 +188,7 @@ def test_any_network_has_the_same_bits_however_divided():
         assert seen["deliveries"] > 0.4 * seen["examples"]
         assert seen["more than 50 spikes on several ranks"] > 0.2 * seen["examples"]
         assert sum(seen[f"spikes of {kind}"] > 0 for kind in KINDS) > 8
+        assert min(seen["GapJunction"], seen["GradedSynapse"]) > 0.02 * seen["examples"]
         assert all(seen[f"spikes shared by {kind}"] for kind in ("all", "sparse"))
 
 
@@ -234,6 +235,9 @@ def test_networks_of_squid_axons_do_what_the_naive_simulator_does():
         if "deliveries" in these:
             unconnected, _ = naive.simulate(**description | {"synapses": ()})
             these |= {"spikes that depend on synapses"} if unconnected != spikes else set()
+        if net.couplings:
+            uncoupled, _ = naive.simulate(**description | {"junctions": ()})
+            these |= {"spikes that depend on couplings"} if uncoupled != spikes else {"couplings"}
         for fact in these:
             event(fact)
             seen[fact] += 1
@@ -244,3 +248,4 @@ def test_networks_of_squid_axons_do_what_the_naive_simulator_does():
         assert seen["spikes"] > 0.6 * seen["examples"]
         assert seen["deliveries"] > 0.4 * seen["examples"]
         assert seen["spikes that depend on synapses"] > 0.1 * seen["examples"]
+        assert seen["spikes that depend on couplings"] > 0.05 * seen["examples"]

@@ -56,6 +56,6 @@ def drawn_in_parts(projection, ranks, threads=1, seed=42):
         synapses = Synapses(projection, seed, 0, 1e-3, 2.0**-40, local)
         with ThreadPoolExecutor(threads) as executor:
             synapses.build(bounds(local[1] - local[0], threads), executor)
-        rows, columns, data = entries(synapses.matrix())
+        rows, columns, data = entries(synapses.matrix(0))
         parts.append((rows + synapses.rows[0], columns, data))
     return tuple(map(np.concatenate, zip(*parts, strict=True)))

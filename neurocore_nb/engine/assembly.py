@@ -13,7 +13,9 @@ from ..timegrid import nearest_steps
 from .agreement import raise_together, together
 from .build import Synapses
 from .comm import Comm, Int32Array
+from .couplings import Couplings
 from .learned import LearnedSynapses, memory_of
+from .learning import rewards_of
 from .membranes import Membranes
 from .report import Stopwatch
 from .sharing import Sharing, compile_exchanges
@@ -34,7 +36,7 @@ class Assembly:
     Parameters
     ----------
     description : Description
-        Populations, projections, stimuli, receptor quanta and seeds; see ``network.network``.
+        Populations, projections, couplings, stimuli, receptor quanta and seeds; see ``network.network``.
     dt : float
         Network step in s.
     comm : Comm
@@ -44,7 +46,7 @@ class Assembly:
     step : int
         Present time in network steps.
     interval : int
-        Steps between exchanges: 1 + the shortest delay.
+        Steps between exchanges: 1 + the shortest delay, or 1 where there are couplings.
     threads : int
         Into how many slices neurons and synapses are divided.
     groups : dict of population to Membranes or Sources
@@ -52,6 +54,7 @@ class Assembly:
         Those of one kind.
     synapses : list of Synapses
         One for each projection.
+    couplings : Couplings
     identity : str
         By what checkpoints know the network; on rank 0.
     broken : bool
@@ -74,9 +77,11 @@ class Assembly:
         self.sources = {key: group for key, group in self.groups.items() if isinstance(group, Sources)}
         self.synapses = [self._describe_synapses(projection) for projection in description.projections]
         self._connected = {synapses.projection.source.parent for synapses in self.synapses}
-        self._connected |= {one.parent for one in self._rewards()}
+        self._connected |= {one.parent for one in rewards_of(description)}
         spans = [(group.id_begin, one.n) for one, group in self.groups.items() if one in self._connected]
-        self._sharing = Sharing(comm, self.interval, spans, self._needed_ids)
+        self.couplings = Couplings(description, self.membranes, comm)
+        sent = self.couplings.own, self.couplings.values
+        self._sharing = Sharing(comm, self.interval, spans, self._needed_ids, *sent)
 
     def _divide(self) -> dict[Any, Group]:
         """The part of each population on this rank."""
@@ -92,6 +97,8 @@ class Assembly:
         return groups
 
     def _exchange_interval(self) -> int:
+        if self._description.couplings:
+            return 1
         shortest = [nearest_steps(projection.delay_range()[0], self.dt) for projection in self._description.projections]
         return min([AT_ONCE, *(1 + steps for steps in shortest)])
 
@@ -105,11 +112,6 @@ class Assembly:
         first = 0 if rewards is None else self._source_id(rewards)
         span = first, first + (0 if rewards is None else rewards.n)
         return Synapses(projection, seed, place, self.dt, quantum, (target.begin, target.end), span)
-
-    def _rewards(self) -> list[Any]:
-        """Neurons whose spikes are rewards for synapses of any rank."""
-        learning = [one.learning for one in self._description.projections if one.learning is not None]
-        return [one.rewards for one in learning if one.rewards is not None]
 
     # ---- setting up ------------------------------------------------------------------------------------------------
 
@@ -177,6 +179,7 @@ class Assembly:
         for membranes in self.membranes.values():
             membranes.set_threads(threads)
             membranes.compile()
+        self.couplings.compile()
         connected = [one for population, one in self.membranes.items() if population in self._connected]
         others = [one for population, one in self.membranes.items() if population not in self._connected]
         self._stepper = Stepper(connected + others, len(connected), threads, self.dt)
@@ -186,6 +189,7 @@ class Assembly:
         for synapses in self.synapses:
             with named(f"building {synapses.projection!r}"):
                 synapses.build(self.membranes[synapses.projection.target.parent].bounds, executor)
+        self.couplings.build()
         for population, membranes in self.membranes.items():
             onto = [synapses for synapses in self.synapses if synapses.projection.target.parent is population]
             membranes.set_synapses([(synapses, self.groups[synapses.projection.source.parent]) for synapses in onto])
@@ -218,7 +222,9 @@ class Assembly:
     def _needed_ids(self) -> Int32Array:
         """Ids, ascending, of all neurons that have targets on this rank."""
         some = [one.sources_with_synapses() + np.int32(self._source_id(one.projection.source)) for one in self.synapses]
-        some += [np.arange(one.n, dtype=np.int32) + np.int32(self._source_id(one)) for one in self._rewards()]
+        some += [
+            np.arange(one.n, dtype=np.int32) + np.int32(self._source_id(one)) for one in rewards_of(self._description)
+        ]
         return np.unique(np.concatenate([*some, np.empty(0, np.int32)]))
 
     def restart(self) -> None:

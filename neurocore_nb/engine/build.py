@@ -120,13 +120,14 @@ class Synapses:
         delay_type = np.min_scalar_type(self.longest_delay)
         delays = self._values(projection.delay, DELAYS, indptr, targets, order, delay_type, self._in_steps)
         indptr, sources = _without_empty_rows(indptr)
-        if self._learning_rule is None:
+        rule = self._learning_rule
+        if rule is None:
             return Block(indptr, sources, targets, weights, delays)
-        if self._learning_rule.form.learns and isinstance(weights, float):
-            weights = np.full(len(targets), weights, projection.weight_dtype)
-        return PlasticBlock(
-            indptr, sources, targets, weights, delays, self._learning_rule, begin + self._shift, end - begin
-        )
+        if rule.form.learns:
+            if isinstance(weights, float):
+                weights = np.full(len(targets), weights, projection.weight_dtype)
+            np.clip(weights, *rule.bounds, out=weights)
+        return PlasticBlock(indptr, sources, targets, weights, delays, rule, begin + self._shift, end - begin)
 
     def _apply_rule(self, begin: int, end: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint32]]:
         rule, expected = self._rule(begin, end)
@@ -226,6 +227,24 @@ class Synapses:
         """Memory of the synapses on this rank."""
         return sum(block.nbytes for block in self.blocks)
 
+    def places_of(self, pre: int, column: int) -> Array:
+        """Places of the synapses of a pair among all of this rank; of a target by its column in the ring buffer."""
+        first, found = 0, []
+        for one in self.blocks:
+            if isinstance(one, Block):
+                row = pre if one.sources is None else int(np.searchsorted(one.sources, pre))
+                if row < len(one.indptr) - 1 and (one.sources is None or one.sources[row] == pre):
+                    begin, end = one.indptr[row : row + 2]
+                    found.append(first + begin + np.flatnonzero(one.targets[begin:end] == column))
+                first += one.n_synapses
+        return np.concatenate([np.empty(0, np.int64), *found])
+
+    def present(self, step: int, of: str) -> Array:
+        """Weights, or another state, of all synapses of this rank at the start of a step, block by block."""
+        parts = [np.broadcast_to(self._present(one, step, of), one.targets.shape) for one in self._stored()]
+        whole: Array = np.concatenate(parts)
+        return whole
+
     def matrix(self, step: int, of: str = "w") -> Any:
         """Its rows on this rank as a scipy CSR array of shape (n_local_targets, n_source).
 
@@ -240,8 +259,7 @@ class Synapses:
 
         begin, end = self.rows
         post, pre, data = [], [], []
-        stored = [block for block in self.blocks if isinstance(block, Block)] or [self._stored_rows(begin, end)]
-        for block in stored:
+        for block in self._stored() or [self._stored_rows(begin, end)]:
             rows = np.arange(len(block.indptr) - 1) if block.sources is None else block.sources
             pre.append(np.repeat(rows.astype(np.int64), np.diff(block.indptr)))
             post.append(block.targets.astype(np.int64) - self._shift - begin)
@@ -251,6 +269,9 @@ class Synapses:
         indptr = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=end - begin))])
         shape = (end - begin, self.projection.source.n)
         return scipy.sparse.csr_array((values[order], columns[order], indptr), shape=shape)
+
+    def _stored(self) -> list[Block]:
+        return [block for block in self.blocks if isinstance(block, Block)]
 
     def _present(self, block: Block, step: int, of: str) -> Any:
         """Weights, or another state of the synapses of a block."""

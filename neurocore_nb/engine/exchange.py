@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from ..errors import SimulationError
 from ..kernels import share as columns
@@ -11,6 +12,9 @@ from ..kernels.wire import COUNT, FAILED, LARGEST_COUNT, N_HEADER, pack, unpack
 from .agreement import raise_together, together
 from .comm import Comm, Int32Array
 from .membranes import NO_SPIKES, Spikes
+
+FloatArray = npt.NDArray[np.float64]
+NO_VALUES = np.empty(0)
 
 
 def merge(fired: list[Spikes]) -> Spikes:
@@ -56,6 +60,10 @@ class Exchange:
     comm : Comm
     interval : int
         Steps of an interval at most.
+    own : float64[n]
+        What this rank tells all others beside its spikes ...
+    values : float64[size, n]
+        ... and where that of all ranks is to stand.
 
     Attributes
     ----------
@@ -79,9 +87,10 @@ class Exchange:
 
     kind = "all"
 
-    def __init__(self, comm: Comm, interval: int) -> None:
+    def __init__(self, comm: Comm, interval: int, own: FloatArray = NO_VALUES, values: FloatArray = NO_VALUES) -> None:
         self._comm = comm
-        longest = N_HEADER + interval + MOST
+        tail = 2 * len(own)
+        longest = N_HEADER + interval + MOST + tail
         self._message, self._received = np.zeros(longest, np.int32), np.zeros(comm.size * longest, np.int32)
         self._arrived = np.empty(2 * comm.size * MOST, np.int32)
         self._interval, self._room = interval, 0
@@ -90,6 +99,7 @@ class Exchange:
         self.mail[:6] = address_of_share() if address else 0, address, int32, handle, comm.size, interval
         places = [one.ctypes.data for one in (self._message, self._received, self._arrived)]
         self.mail[[columns.MESSAGE, columns.RECEIVED, columns.ARRIVED]] = places
+        self.mail[[columns.TAIL, columns.OWN, columns.VALUES]] = tail, own.ctypes.data, values.ctypes.data
         self.goes_along = bool(address)
 
     @staticmethod
@@ -97,7 +107,7 @@ class Exchange:
         """Call the kernels with nothing to do."""
         nothing, none = np.zeros(2, np.int32), np.empty((2, 0), np.int32)
         mail = np.zeros(N_MAIL, np.int64)
-        mail[[columns.MESSAGE, columns.RECEIVED, columns.ARRIVED]] = nothing.ctypes.data
+        mail[[columns.MESSAGE, columns.RECEIVED, columns.ARRIVED, columns.OWN, columns.VALUES]] = nothing.ctypes.data
         write_mail(NO_SPIKES, 1, False, mail)
         read_mail(1, mail)
         unpack(nothing, np.zeros(1, np.int64), 1, none)

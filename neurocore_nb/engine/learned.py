@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import CheckpointError
-from ..kernels.learn import NEVER, REWARD, REWARD_LAST
+from ..kernels.learn import AFTER, BEFORE, NEVER, REWARD, REWARD_LAST, STEP
 from .build import Synapses, plastic_blocks
 from .checkpoint import Arrays
 from .learning import PlasticBlock
@@ -38,11 +38,10 @@ def memory_of(synapses: Synapses, step: int) -> dict[str, Array]:
     """
     blocks = plastic_blocks(synapses)
     parts = [_of_block(one, step) for one in blocks]
-    rings = [_of_rings(one) for one in blocks]
-    longest = max((steps.shape[0] for steps, _ in rings), default=0)
+    histories = [one.history() for one in blocks]
+    longest = max((one.shape[1] for one in histories), default=0)
     memory = {name: np.concatenate([part[name] for part in parts], axis=-1) for name in parts[0]}
-    memory["steps"] = np.concatenate([_padded(steps, longest, NEVER) for steps, _ in rings], axis=-1)
-    memory["before"] = np.concatenate([_padded(before, longest, 0.0) for _, before in rings], axis=-1)
+    memory["spikes"] = np.concatenate([_padded(one, longest) for one in histories], axis=-1)
     return memory | _of_sources(blocks) | _of_rewards(blocks[0])
 
 
@@ -60,28 +59,15 @@ def _of_block(one: PlasticBlock, step: int) -> dict[str, Array]:
         "count": np.bincount(one.targets.astype(np.int64) - one.first, minlength=one.n_targets).astype(np.int64),
         "weights": np.asarray(one.weights)[order],
         "states": one.arrays["STATES"][:, order],
-        "newest": one.arrays["NEWEST"],
-        "after": one.arrays["AFTER"],
+        "targets": one.arrays["STATE"].T,
     }
 
 
-def _of_rings(one: PlasticBlock) -> tuple[Array, Array]:
-    """Spikes of targets that may still be needed, the newest first: steps and the traces before them."""
-    arrays, room = one.arrays, one.arrays["STEPS"].shape[1]
-    kept = np.minimum(arrays["COUNT"] - arrays["DONE"] + 1, np.minimum(arrays["COUNT"], room))
-    longest = int(kept.max(initial=0))
-    ages = np.arange(longest)[:, None]
-    places = (arrays["COUNT"] - 1 - ages) % room
-    targets = np.broadcast_to(np.arange(len(kept)), places.shape)
-    steps = np.where(ages < kept, arrays["STEPS"][targets, places], NEVER)
-    before = np.where(ages < kept, arrays["BEFORE"][:, targets, places], 0.0)
-    return steps, before
-
-
-def _padded(values: Array, longest: int, empty: Any) -> Array:
-    """With more rows before the last axis."""
-    missing = np.full((*values.shape[:-2], longest - values.shape[-2], values.shape[-1]), empty, values.dtype)
-    return np.concatenate([values, missing], axis=-2)
+def _padded(spikes: Array, longest: int) -> Array:
+    """Histories with room for more spikes."""
+    missing = np.zeros((len(spikes), longest - spikes.shape[1], spikes.shape[2]))
+    missing[STEP] = NEVER
+    return np.concatenate([spikes, missing], axis=1)
 
 
 def _of_sources(blocks: list[PlasticBlock]) -> dict[str, Array]:
@@ -157,26 +143,23 @@ class LearnedSynapses:
         ends = np.concatenate([[0], np.cumsum(count)])
         n = int(ends[-1])
         mine, theirs = slice(ends[low - begin], ends[high - begin]), slice(low - begin, high - begin)
-        steps = array_of(arrays, "steps", (-1, end - begin), np.int64)
-        before = array_of(arrays, "before", (self._n_post, len(steps), end - begin), np.float64)
+        spikes = array_of(arrays, "spikes", (BEFORE + self._n_post, -1, end - begin), np.float64)
+        targets = array_of(arrays, "targets", (AFTER + self._n_post, end - begin), np.float64)
         self._parts.append({
             "count": count[theirs],
             "weights": array_of(arrays, "weights", (n,), self._real)[mine],
             "states": array_of(arrays, "states", (self._n_states, n), self._real)[:, mine],
-            "newest": array_of(arrays, "newest", (end - begin,), np.int64)[theirs],
-            "after": array_of(arrays, "after", (self._n_post, end - begin), np.float64)[:, theirs],
-            "steps": steps[:, theirs],
-            "before": before[..., theirs],
+            "targets": targets[:, theirs],
+            "spikes": spikes[..., theirs],
         })  # fmt: skip
 
     def complete(self) -> None:
         """Check that what was taken is of these synapses."""
         if not self._learns:
             return
-        longest = max((len(part["steps"]) for part in self._parts), default=0)
+        longest = max((part["spikes"].shape[1] for part in self._parts), default=0)
         for part in self._parts:
-            part["steps"] = _padded(part["steps"], longest, NEVER)
-            part["before"] = _padded(part["before"], longest, 0.0)
+            part["spikes"] = _padded(part["spikes"], longest)
         names = self._parts[0] if self._parts else ()
         self._whole = {name: np.concatenate([part[name] for part in self._parts], axis=-1) for name in names}
         found = [np.bincount(one.targets.astype(np.int64) - one.first, minlength=one.n_targets) for one in self._blocks]
@@ -205,7 +188,4 @@ class LearnedSynapses:
         order, whole = _order(one), self._whole
         one.weights[order] = whole["weights"][synapses]  # type: ignore[index]
         one.arrays["STATES"][:, order] = whole["states"][:, synapses]
-        one.take_history(
-            whole["steps"][:, targets], whole["before"][..., targets], whole["newest"][targets],
-            whole["after"][:, targets], step,
-        )  # fmt: skip
+        one.take_history(whole["spikes"][..., targets], whole["targets"][:, targets], step)

@@ -12,7 +12,7 @@ from ..errors import NumericalError
 from ..kernels import deliver, learn
 from ..kernels.jit import invoke
 from ..kernels.learn import NEVER, address_of_note
-from ..kernels.rule import functions_of_rule
+from ..kernels.rule import function_of_rule
 from ..timegrid import nearest_steps
 from .block import Block
 
@@ -61,11 +61,23 @@ class Rule:
         def decay(trace: Any) -> float:
             return -step_ms / float(values.get(trace.tau, trace.tau))
 
-        numbers = [step_ms, learning.sign * quantum, values["w_min"], values["w_max"], 0.0]
+        self.bounds = (
+            stored_bounds(values["w_min"], values["w_max"], projection.weight_dtype) if form.learns else (0, 0)
+        )
+        numbers = [step_ms, learning.sign * quantum, *self.bounds, 0.0]
         numbers.append(decay(traces[form.reward]) if form.reward else 0.0)
         for name in (*form.pre, *form.post):
             numbers += [decay(traces[name]), float(values.get(traces[name].keep, traces[name].keep))]
         self.numbers = np.array([*numbers, *(values[name] for name in form.parameters)])
+
+
+def stored_bounds(low: float, high: float, dtype: Any) -> tuple[float, float]:
+    """The smallest and the largest number of a type within some bounds."""
+    inside = np.array([low, high], dtype)
+    lowest, highest = (np.nextafter(one, dtype.type(to)) for one, to in zip(inside, (np.inf, -np.inf), strict=True))
+    lowest = inside[0] if float(inside[0]) >= low else lowest
+    highest = inside[1] if float(inside[1]) <= high else highest
+    return (float(lowest), float(highest)) if lowest <= highest else (float(inside[0]),) * 2
 
 
 def room_for(form: Any, mean_indegree: float) -> int:
@@ -74,6 +86,12 @@ def room_for(form: Any, mean_indegree: float) -> int:
     while room < _MOST_ROOM and 2 * room * 8 * (1 + len(form.post)) <= _RING_BYTES * mean_indegree:
         room *= 2
     return room if form.learns else 1
+
+
+def rewards_of(description: Any) -> list[Any]:
+    """Neurons whose spikes are rewards for synapses of any rank."""
+    learning = [one.learning for one in description.projections if one.learning is not None]
+    return [one.rewards for one in learning if one.rewards is not None]
 
 
 @dataclass
@@ -96,7 +114,7 @@ class PlasticBlock(Block):
 
     def __post_init__(self) -> None:
         types = [one.dtype.name if isinstance(one, np.ndarray) else "" for one in (self.weights, self.delays)]
-        self._function, self._sweep = functions_of_rule(self.rule.form, *types)
+        self._function = function_of_rule(self.rule.form, *types)
         self._note = address_of_note() if self.rule.form.learns else 0
         self._table = np.zeros(learn.N_PARAMETERS, np.int64)
         self.restart(None)
@@ -114,14 +132,13 @@ class PlasticBlock(Block):
             "TERMINAL": np.tile(np.array(rule.terminal, np.float64), (n_rows, 1)),
             "SEEN": np.zeros(n_synapses, np.uint16),
             "STATES": np.repeat(np.array(rule.initial, real)[:, None], n_synapses, axis=1),
-            "COUNT": np.zeros(n_targets, np.int64),
-            "NEWEST": np.full(n_targets, NEVER, np.int64),
-            "AFTER": np.zeros((len(form.post), n_targets)),
-            "STEPS": np.full((n_targets, rule.room), NEVER, np.int64),
-            "BEFORE": np.zeros((len(form.post), n_targets, rule.room)),
+            "STATE": np.zeros((n_targets, learn.AFTER + len(form.post))),
+            "RINGS": np.zeros((n_targets, rule.room, learn.BEFORE + len(form.post))),
             "DONE": np.zeros(n_targets, np.int64),
             "NUMBERS": rule.numbers.copy(),
         }
+        self.arrays["STATE"][:, learn.NEWEST] = NEVER
+        self.arrays["RINGS"][..., learn.STEP] = NEVER
         self._table[learn.REWARD_LAST] = NEVER
         self._fill_table(self._table, self.arrays)
 
@@ -130,9 +147,9 @@ class PlasticBlock(Block):
         for name, array in arrays.items():
             table[getattr(learn, name)] = array.ctypes.data
         table[learn.FIRST], table[learn.N_TARGETS] = self.first, self.n_targets
-        table[learn.ROOM], table[learn.LONGEST] = arrays["STEPS"].shape[1], self.rule.longest
+        table[learn.ROOM], table[learn.LONGEST] = arrays["RINGS"].shape[1], self.rule.longest
         table[learn.N_PRE], table[learn.N_POST] = len(form.pre), len(form.post)
-        table[learn.N_SYNAPSES], table[learn.SWEEP], table[learn.NOTE] = self.n_synapses, self._sweep, self._note
+        table[learn.N_SYNAPSES] = self.n_synapses
         table[learn.REWARD_BEGIN], table[learn.REWARD_END] = self.rule.rewards
 
     def table_row(self, receptor: int, source_begin: int, n_source: int) -> npt.NDArray[np.int64]:
@@ -151,8 +168,11 @@ class PlasticBlock(Block):
     def settle(self, step: int) -> None:
         """Let all spikes of targets that act before the start of a step do so; those of sources are delivered."""
         if self.rule.form.learns:
-            row = self.table_row(0, 0, 0)
-            invoke(self._sweep, row.ctypes.data, step - 1, 0)
+            self._visit(self.table_row(0, 0, 0), step - 1, learn.SWEEP)
+
+    def _visit(self, row: Array, step: int, purpose: int) -> None:
+        """Bring synapses up to date with a step; those of a row of the block table."""
+        invoke(self._function, 0, 0, 0, step, 0, purpose, row.ctypes.data)
 
     def present(self, step: int) -> tuple[float | Array, Array]:
         """Weights (without their sign) and states at the start of a step; nothing is changed."""
@@ -162,13 +182,13 @@ class PlasticBlock(Block):
         weights, table, row = np.array(self.weights), self._table.copy(), self.table_row(0, 0, 0)
         self._fill_table(table, self.arrays | copies)
         row[deliver.RULE], row[deliver.WEIGHTS] = table.ctypes.data, weights.ctypes.data
-        invoke(self._sweep, row.ctypes.data, step - 1, 1)
+        self._visit(row, step - 1, learn.FLOW)
         return weights, copies["STATES"]
 
     def make_room(self, fired: Array, n_fired: int, first_id: int, origin: int) -> None:
         """Where there was no room for some of the last spikes of targets, make it, and take note of them."""
         while self._table[learn.CROWDED]:
-            room = self.arrays["STEPS"].shape[1]
+            room = self.arrays["RINGS"].shape[1]
             if 2 * room > _LARGEST_ROOM:
                 raise NumericalError(
                     f"a neuron has fired more than {room} spikes within {self.rule.longest} steps, the longest delay "
@@ -180,40 +200,50 @@ class PlasticBlock(Block):
 
     def _double_room(self, room: int) -> None:
         """Rings twice as long; a spike's place is its number modulo the length."""
-        numbers = self.arrays["COUNT"][:, None] - 1 - np.arange(room)
-        targets = np.broadcast_to(np.arange(self.n_targets)[:, None], numbers.shape)
-        old, new = numbers % room, numbers % (2 * room)
-        for name, empty in (("STEPS", NEVER), ("BEFORE", 0.0)):
-            ring = self.arrays[name]
-            self.arrays[name] = longer = np.full((*ring.shape[:-1], 2 * room), empty, ring.dtype)
-            longer[..., targets, new] = ring[..., targets, old]
+        numbers = self.arrays["STATE"][:, learn.COUNT].astype(np.int64)[:, None] - 1 - np.arange(room)
+        targets, rings = np.arange(self.n_targets)[:, None], self.arrays["RINGS"]
+        self.arrays["RINGS"] = longer = np.zeros((self.n_targets, 2 * room, rings.shape[2]))
+        longer[..., learn.STEP] = NEVER
+        longer[targets, numbers % (2 * room)] = rings[targets, numbers % room]
         self._fill_table(self._table, self.arrays)
 
-    def take_history(self, steps: Array, before: Array, newest: Array, after: Array, step: int) -> None:
+    def history(self) -> Array:
+        """Spikes of targets that may still be needed, the newest first, and what is known of them.
+
+        Returns
+        -------
+        float64[BEFORE + n_post, n, n_targets]
+        """
+        rings, count = self.arrays["RINGS"], self.arrays["STATE"][:, learn.COUNT].astype(np.int64)
+        kept = np.minimum(count - self.arrays["DONE"] + 1, np.minimum(count, rings.shape[1]))
+        ages = np.arange(int(kept.max(initial=0)))[:, None]
+        spikes = rings[np.arange(len(count)), (count - 1 - ages) % rings.shape[1]]
+        spikes[ages >= kept] = [NEVER, *[0.0] * (rings.shape[2] - 1)]
+        return np.moveaxis(spikes, -1, 0)
+
+    def take_history(self, spikes: Array, state: Array, step: int) -> None:
         """Take spikes of targets, where all that have acted before a step have done so on all synapses.
 
         Parameters
         ----------
-        steps : int64[n, n_targets]
-            The newest first.
-        before : float64[n_post, n, n_targets]
-            Traces just before each.
-        newest : int64[n_targets]
-        after : float64[n_post, n_targets]
-            Traces just after the newest.
+        spikes : float64[BEFORE + n_post, n, n_targets]
+            As ``history`` gives them.
+        state : float64[AFTER + n_post, n_targets]
+            Of the targets.
         step : int
         """
-        room = self.arrays["STEPS"].shape[1]
+        room, steps = self.arrays["RINGS"].shape[1], spikes[learn.STEP]
         while room < len(steps) + 1:
             room *= 2
         count = (steps != NEVER).sum(axis=0)
         numbers = count - 1 - np.arange(len(steps))[:, None]
         targets = np.broadcast_to(np.arange(self.n_targets), numbers.shape)
         there = numbers >= 0
-        ring, traces = np.full((self.n_targets, room), NEVER), np.zeros((len(before), self.n_targets, room))
-        ring[targets[there], numbers[there]] = steps[there]
-        traces[:, targets[there], numbers[there]] = before[:, there]
-        self.arrays |= {"STEPS": ring, "BEFORE": traces, "COUNT": count, "NEWEST": newest.copy(), "AFTER": after.copy()}
+        self.arrays["RINGS"] = rings = np.zeros((self.n_targets, room, len(spikes)))
+        rings[..., learn.STEP] = NEVER
+        rings[targets[there], numbers[there]] = spikes[:, there].T
+        self.arrays["STATE"][:] = state.T
+        self.arrays["STATE"][:, learn.COUNT] = count
         self.arrays["DONE"] = ((steps != NEVER) & (steps + self.rule.longest < step)).sum(axis=0)
         self.arrays["SEEN"] = self._acted(steps, step).astype(np.uint16)
         self._fill_table(self._table, self.arrays)

@@ -9,8 +9,10 @@ import numpy as np
 import numpy.typing as npt
 from numba.core.errors import NumbaError
 
+from ..errors import named
 from ..kernels.advance import N_FIRED, N_OUTCOMES, RECEPTOR, STATUS, TILE, WHERE
 from ..kernels.arrays import make_table
+from ..kernels.couple import N_COUPLING
 from ..kernels.deliver import LIMIT, N_COLUMNS
 from ..kernels.integrate import address_of_step, explain
 from ..kernels.stimulate import FINE, NOT_EXACT, NOT_FINITE
@@ -60,6 +62,10 @@ class Membranes:
         Summed weights that arrive in the coming steps; step ``k`` is slot ``k % n_slots``.
     room : int
         How many spikes there is room for in an interval.
+    senders : list of Sender
+        Of its states that other neurons feel.
+    coupled : bool
+        Whether states of others act on it.
     """
 
     def __init__(self, population: Any, place: int, id_begin: int, rank: int, size: int, dt: float) -> None:
@@ -81,6 +87,9 @@ class Membranes:
         self._limits = np.full(len(population.receptors), np.inf)
         self._table: npt.NDArray[np.int64] | None = None  # of the arrays below; made anew when one is replaced
         self._set: set[str] = set()  # parameters that aren't as described any more
+        self.senders: list[Any] = []
+        self.coupled = False
+        self._couplings = np.zeros((0, N_COUPLING), np.int64)
         self.set_stimuli([], [], [])
         self.synapses: list[tuple[Synapses, Any]] = []
 
@@ -124,7 +133,8 @@ class Membranes:
         self.parameters = parameters
         varied = {name for name, value in values.items() if isinstance(value, np.ndarray)}
         forms = [receptor.form() for receptor in population.receptors.values()]
-        self.update = model.compiled_form(varied, forms, self._noises.conductance, population.precision)
+        conductance = self._noises.conductance or self.coupled
+        self.update = model.compiled_form(varied, forms, conductance, population.precision)
         self._constants = np.array([self.substep_ms, *(values[name] for name in self.update.constants)], self._dtype)
         self._varied = np.empty((len(self.update.varied), self.n_local), self._dtype)
         for row, name in enumerate(self.update.varied):
@@ -144,6 +154,8 @@ class Membranes:
             key = stream_key(seed, INITIAL, self._place, name)
             self.states[row] = resolve(value, self.begin, self.end, key)
         self.ring[:] = 0.0
+        for sender in self.senders:
+            sender.restart()
 
     def values_of(self, name: str) -> npt.NDArray[Any]:
         """A state or parameter of the local neurons."""
@@ -188,6 +200,9 @@ class Membranes:
             self._set |= local.keys() - set(names)
         for name in local.keys() & set(names):
             self.states[names.index(name), mine] = local[name]
+        for sender in self.senders:
+            if sender.state in local:
+                sender.heed(mine)
 
     @property
     def set_since(self) -> dict[str, float | None]:
@@ -198,6 +213,8 @@ class Membranes:
     def memory(self) -> dict[str, npt.NDArray[Any]]:
         """What runs and ``set_values`` change, for a checkpoint; the last axis is that of the local neurons."""
         memory = {"states": self.states, "ring": self.ring, "noises": self._noises.memory(self.n_local)}
+        if self.senders:
+            memory["sent before"] = np.array([sender.memory() for sender in self.senders])
         return memory | {f"set/{name}": self.parameters[name] for name, one in self.set_since.items() if one is None}
 
     def recall(self, memory: dict[str, npt.NDArray[Any]], given: dict[str, float | None], seed: int) -> None:
@@ -218,6 +235,8 @@ class Membranes:
         self._set = set(given)
         self.states[:], self.ring[:] = memory["states"], memory["ring"]
         self._noises.recall(memory["noises"])
+        for k, sender in enumerate(self.senders):
+            sender.recall(memory["sent before"][k])
 
     def set_threads(self, threads: int) -> None:
         """Divide the local neurons among threads; the synapses must be sliced anew."""
@@ -309,6 +328,11 @@ class Membranes:
         self._noises = Noises(noises, self.local, self.dt)
         self._table = None
 
+    def set_couplings(self, table: npt.NDArray[np.int64]) -> None:
+        """Take the table of what acts on its neurons, see ``kernels.couple``."""
+        self._couplings = table
+        self._table = None
+
     @property
     def most_steps(self) -> int:
         """How many steps one call may be prepared for."""
@@ -349,6 +373,7 @@ class Membranes:
             "factors": self._currents.factors,
             "noises": self._noises.table,
             "noise_values": self._noises.values,
+            "couplings": self._couplings,
             "blocks": self._blocks,
             "fired": self._fired,
             "outcome": self._outcome,
@@ -370,9 +395,11 @@ class Membranes:
         origin : int
             The step from which those are counted.
         """
+        first_id = self.id_begin + self.begin
         for synapses, _ in self.synapses:
             for w, one in enumerate(plastic_blocks(synapses)):
-                one.make_room(self._fired[w], int(self._outcome[w, N_FIRED]), self.id_begin + self.begin, origin)
+                with named(f"population {self.population.label!r}"):
+                    one.make_room(self._fired[w], int(self._outcome[w, N_FIRED]), first_id, origin)
 
     def problem(self) -> str:
         """What went wrong in the last call, naming neuron and variable; empty if nothing."""

@@ -106,7 +106,7 @@ class RecalledStates:
         index = monitor.record + neurons.start
         self._positions = np.flatnonzero((index >= begin) & (index < end))
         self._n_samples = int(facts["n_samples"])
-        self._dtype = np.dtype(neurons.parent.precision)
+        self._dtype = np.dtype(monitor.dtype)
         self._traces = {
             name: np.zeros((self._n_samples, len(monitor.record)), self._dtype) for name in monitor.variables
         }
@@ -131,11 +131,30 @@ class RecalledStates:
             self._monitor.extend(rank, self._t, self._positions, local, self._traces)
 
 
+class RecalledWeights(RecalledStates):
+    """What a WeightMonitor had recorded; parameters as for ``RecalledSpikes``."""
+
+    def take(self, arrays: Arrays, rank: int, ranks: int) -> None:
+        """Take what one rank of several had recorded; the first had the histogram of all."""
+        super().take(arrays, rank, ranks)
+        if rank == 0:
+            shape = self._n_samples, max(0, len(self._monitor.bins) - 1)
+            self._histogram = array_of(arrays, "histogram", shape, np.int64)
+
+    def give(self, rank: int) -> None:
+        """Let the monitor have it."""
+        super().give(rank)
+        if rank == 0:
+            self._monitor.count(self._histogram)
+
+
 Recalled = RecalledSpikes | RecalledStates
 
 
 def recalled(monitor: Any, facts: Facts, comm: Comm) -> Recalled:
     """The kind for a monitor."""
+    if hasattr(monitor, "projection"):
+        return RecalledWeights(monitor, facts, comm)
     return (
         RecalledStates(monitor, facts, comm) if hasattr(monitor, "variables") else RecalledSpikes(monitor, facts, comm)
     )

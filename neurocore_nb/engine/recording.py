@@ -12,6 +12,7 @@ import numpy.typing as npt
 from ..errors import named
 from ..timegrid import whole_steps
 from .agreement import gather_arrays, together
+from .build import Synapses
 from .comm import Comm
 from .membranes import NO_SPIKES, Membranes, Spikes
 from .sources import Sources
@@ -138,44 +139,49 @@ class SpikeRecorder:
         return ticks[order] * dt / self.group.n_substeps, neurons[order]
 
 
-class StateRecorder:
-    """Collects the samples of one StateMonitor during a run.
+class SampleRecorder:
+    """Collects the samples of one monitor during a run.
 
     Parameters
     ----------
-    monitor : StateMonitor
+    monitor : SampleMonitor
     membranes : Membranes
+        Of the population it watches, or a part of which.
     dt : float
         Network step in s.
+
+    Attributes
+    ----------
+    every : int
+        Steps between samples.
     """
 
     def __init__(self, monitor: Any, membranes: Membranes, dt: float) -> None:
         self.monitor = monitor
         self.every = sampling_steps(monitor, dt)
-        self._states = membranes.states
         index = monitor.record + monitor.population.start - membranes.begin
         self._positions = np.flatnonzero((index >= 0) & (index < membranes.n_local))
         self._index = index[self._positions]
-        names = list(membranes.population.states)
-        self._rows = {name: names.index(name) for name in monitor.variables}
         self._forget()
 
     def _forget(self) -> None:
         self._steps: list[int] = []
-        self._samples: dict[str, list[npt.NDArray[Any]]] = {name: [] for name in self._rows}
+        self._samples: dict[str, list[npt.NDArray[Any]]] = {name: [] for name in self.monitor.variables}
 
     def sample(self, step: int) -> None:
         """Take a sample if one is due at the start of this step."""
         if step % self.every == 0:
             self._steps.append(step)
-            for name, row in self._rows.items():
-                self._samples[name].append(self._states[row, self._index])
+            self._take(step)
+
+    def _take(self, step: int) -> None:
+        raise NotImplementedError
 
     def hand_over(self, comm: Comm, dt: float, end: int) -> None:
         """Give the monitor what was recorded before a step and not given yet; gathers on rank 0."""
         n_samples = bisect_left(self._steps, end)
         shape = n_samples, len(self._index)
-        dtype = self._states.dtype
+        dtype = np.dtype(self.monitor.dtype)
         local = together(comm, lambda: {
             name: np.array(samples[:n_samples], dtype).reshape(shape) for name, samples in self._samples.items()
         })  # fmt: skip
@@ -195,7 +201,71 @@ class StateRecorder:
         together(comm, give)
 
 
-Recorder = SpikeRecorder | StateRecorder
+class StateRecorder(SampleRecorder):
+    """Collects the samples of one StateMonitor during a run; parameters as for ``SampleRecorder``."""
+
+    def __init__(self, monitor: Any, membranes: Membranes, dt: float) -> None:
+        super().__init__(monitor, membranes, dt)
+        self._states = membranes.states
+        names = list(membranes.population.states)
+        self._rows = {name: names.index(name) for name in monitor.variables}
+
+    def _take(self, step: int) -> None:
+        for name, row in self._rows.items():
+            self._samples[name].append(self._states[row, self._index])
+
+
+class WeightRecorder(SampleRecorder):
+    """Collects the samples of one WeightMonitor during a run.
+
+    Parameters
+    ----------
+    monitor : WeightMonitor
+    membranes : Membranes
+        Of the projection's target.
+    synapses : Synapses
+    dt : float
+        Network step in s.
+
+    Raises
+    ------
+    ValueError
+        If a pair has no synapse.
+    """
+
+    def __init__(self, monitor: Any, membranes: Membranes, synapses: Synapses, dt: float) -> None:
+        super().__init__(monitor, membranes, dt)
+        self._synapses = synapses
+        pairs = zip(monitor.pre[self._positions].tolist(), self._index.tolist(), strict=True)
+        self._places = [synapses.places_of(*pair) for pair in pairs]
+        for position, places in zip(self._positions, self._places, strict=True):
+            if len(places) == 0:
+                pair = f"{monitor.pre[position]} -> {monitor.record[position]}"
+                raise ValueError(f"{monitor!r}: the pair {pair} has no synapse; leave it out")
+
+    def _forget(self) -> None:
+        super()._forget()
+        self._counts: list[IntArray] = []
+
+    def _take(self, step: int) -> None:
+        bins = self.monitor.bins
+        for k, name in enumerate(self.monitor.variables):
+            values = self._synapses.present(step, name)
+            self._samples[name].append(np.array([values[places].sum() for places in self._places], values.dtype))
+            if k == 0 and len(bins):
+                self._counts.append(np.histogram(values, bins)[0].astype(np.int64))
+
+    def hand_over(self, comm: Comm, dt: float, end: int) -> None:
+        """As of other samples; histograms of all ranks are added up."""
+        n_samples, n_bins = bisect_left(self._steps, end), max(0, len(self.monitor.bins) - 1)
+        counts = np.array(self._counts[:n_samples], np.int64).reshape(-1, n_bins)
+        super().hand_over(comm, dt, end)
+        whole = sum(comm.gather_objects(counts))
+        if n_bins and comm.rank == 0:
+            self.monitor.count(whole)
+
+
+Recorder = SpikeRecorder | StateRecorder | WeightRecorder
 
 
 def hand_over(recorders: Iterable[Recorder], comm: Comm, dt: float, end: int) -> None:

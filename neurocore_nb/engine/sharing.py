@@ -9,7 +9,7 @@ import numpy as np
 from ..kernels.share import ASKED, ASKS, CODE, LARGEST, ROOM, SENT, TOLD
 from .agreement import together
 from .comm import Comm, Int32Array
-from .exchange import Exchange, LocalExchange
+from .exchange import Exchange, FloatArray, LocalExchange
 from .partition import block
 from .sparse_exchange import Populations, SparseExchange
 
@@ -37,10 +37,16 @@ class Sharing:
         Id of the first neuron and number of neurons of each population that is a projection's source.
     needed : function
         Ids, ascending, of all neurons that have targets on this rank.
+    own, values : arrays
+        What travels beside spikes, see ``Exchange``.
     """
 
-    def __init__(self, comm: Comm, interval: int, populations: Populations, needed: Callable[[], Int32Array]) -> None:
+    def __init__(
+        self, comm: Comm, interval: int, populations: Populations, needed: Callable[[], Int32Array], own: FloatArray,
+        values: FloatArray,
+    ) -> None:  # fmt: skip
         self._comm = comm
+        self._own, self._values = own, values
         self._interval = interval
         self._populations = populations
         self._needed = needed
@@ -62,8 +68,10 @@ class Sharing:
     def _make(self, kind: str) -> AnyExchange:
         if kind == "none":
             return LocalExchange()
+        if kind == "auto" and len(self._own):
+            return self.exchange("all")
         if kind == "all":
-            return Exchange(self._comm, self._interval)
+            return Exchange(self._comm, self._interval, self._own, self._values)
         needed = together(self._comm, self._needed)
         if kind == "auto":
             return self.exchange("sparse" if self._is_sparse(needed) else "all")

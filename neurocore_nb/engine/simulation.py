@@ -16,7 +16,7 @@ from .agreement import together
 from .assembly import AT_ONCE, Assembly
 from .comm import Comm
 from .membranes import NO_SPIKES, Membranes, Spikes
-from .recording import Recorder, SpikeLog, SpikeRecorder, StateRecorder, hand_over
+from .recording import Recorder, SpikeLog, SpikeRecorder, StateRecorder, WeightRecorder, hand_over
 from .report import RankReport, Stopwatch, resident_bytes
 from .schedule import Checkpoints
 from .sources import Sources
@@ -72,7 +72,8 @@ class Simulation(Assembly):
         try:
             with numba_threads(self.threads):
                 while self.step < end:
-                    error = self._integrate(end, progress, checkpoints.status())  # deliver, stimulate, detect, record
+                    until = self._weigh(end)
+                    error = self._integrate(until, progress, checkpoints.status())  # deliver, stimulate, detect, record
                     status = self._share(error)  # exchange what was fired last, to be delivered next
                     if status != GOING_ON:
                         self._settle(progress)
@@ -90,10 +91,14 @@ class Simulation(Assembly):
         self._recorders = recorders
         self._most_steps = self._stepper.most_steps
         self._state_recorders = [one for one in recorders if isinstance(one, StateRecorder)]
+        self._weight_recorders = [one for one in recorders if isinstance(one, WeightRecorder)]
+        self._weighed = -1
         self._spike_recorders = [one for one in recorders if isinstance(one, SpikeRecorder)]
         self._log = SpikeLog([one for one in self._spike_recorders if isinstance(one.group, Membranes)], self.step)
         self._goes_along = self._can_go_along()
-        self._stepper.begin(self._log, self._exchange.mail if self._goes_along else NO_MAIL)
+        mail = self._exchange.mail if self._goes_along else NO_MAIL
+        self._stepper.begin(self._log, mail, self.couplings.sampling)
+        self.couplings.begin()
         self._shown, self._pace = self.step, np.inf
         self._late: Exception | None = None
         mail, stepper = self._exchange.mail, self._stepper
@@ -106,7 +111,8 @@ class Simulation(Assembly):
         They can where all spikes come from membranes, and, on several ranks, where all pieces end with an interval.
         """
         whole = self._most_steps >= self.interval and all(
-            one.every % self.interval == 0 == self.step % self.interval for one in self._state_recorders
+            one.every % self.interval == 0 == self.step % self.interval
+            for one in (*self._state_recorders, *self._weight_recorders)
         )
         return self._exchange.goes_along and not self.sources and (whole or self.comm.size == 1)
 
@@ -117,6 +123,24 @@ class Simulation(Assembly):
         """
         soon = min(AT_ONCE, int(_LONGEST_CALL / max(self._pace, 1e-9))) if self._goes_along else 0
         return max(self.interval, min(soon, self._most_steps) // self.interval * self.interval)
+
+    def _weigh(self, end: int) -> int:
+        """Record weights where a sample is due, and tell until which step the neurons may go on now.
+
+        Ranks share their spikes before each sample, as weights depend on all of them.
+        """
+        due = [one for one in self._weight_recorders if self.step % one.every == 0]
+        if due and self._weighed < self.step:
+            self._weighed = self.step
+            together(self.comm, lambda: self._weigh_now(due))
+        return min([end, *(self.step + one.every - self.step % one.every for one in self._weight_recorders)])
+
+    def _weigh_now(self, due: list[WeightRecorder]) -> None:
+        self._deliver()
+        for recorder in due:
+            with named(f"{recorder.monitor!r}"):
+                recorder.sample(self.step)
+        self._watch.lap("record")
 
     def _integrate(self, end: int, progress: Callable[[int], Any], status: int) -> Exception | None:
         """Take all neurons on, at most to step ``end``, in pieces where states are sampled; the error, if any.
@@ -208,11 +232,15 @@ class Simulation(Assembly):
 
     def _deliver_all(self, progress: Callable[[int], Any]) -> None:
         self._show(progress)
+        self._deliver()
+        self._stepper.hand_over()
+        self._log.flush(self.step)
+
+    def _deliver(self) -> None:
+        """Deliver the spikes of the last interval."""
         self._stepper.advance(self.step, self.step, 1, self.step, self._arrived, self._arrived_from)
         self._arrived = NO_SPIKES
         self._watch.lap("deliver")
-        self._stepper.hand_over()
-        self._log.flush(self.step)
 
     def _rescue(self, error: Exception) -> None:
         """Let monitors keep what was recorded until an error that all ranks have raised."""
@@ -237,6 +265,7 @@ class Simulation(Assembly):
 
     def take_report(self, n_steps: int) -> RankReport:
         """What has been done on this rank since ``start_report``."""
+        parts = *self.groups.values(), *self.synapses, self.couplings, self._exchange
         return RankReport(
             seconds=self._watch.seconds,
             neurons=sum(group.n_local for group in self.groups.values()),
@@ -244,6 +273,6 @@ class Simulation(Assembly):
             neuron_steps=sum(m.n_local * m.n_substeps * n_steps for m in self.membranes.values()),
             spikes=self._spikes,
             bytes_sent=self.comm.bytes_sent - self._bytes_sent_before,
-            network_bytes=sum(one.nbytes for one in (*self.groups.values(), *self.synapses, self._exchange)),
+            network_bytes=sum(one.nbytes for one in parts),
             resident_bytes=resident_bytes(),
         )

@@ -130,7 +130,7 @@ class Snapshot:
         hint = f" (or the same under other versions: {', '.join(differing)})" if differing else ""
         raise CheckpointError(
             f"the checkpoint {str(self._path)!r} is of another network than this one{hint}: describe the same "
-            "populations, projections and stimuli with the same seed, in the same order"
+            "populations, projections, couplings and stimuli with the same seed, in the same order"
         )
 
     def restore(self, simulation: Simulation) -> None:

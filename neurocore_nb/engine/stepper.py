@@ -12,6 +12,7 @@ from ..kernels import advance as columns
 from ..kernels.advance import N_COURSE, address_of_slice, advance_parallel, advance_serial
 from ..kernels.share import N_MAIL
 from ..kernels.stimulate import FINE
+from .couplings import NO_SAMPLING
 from .membranes import NO_SPIKES, Membranes, Spikes
 from .recording import SpikeLog
 
@@ -61,7 +62,7 @@ class Stepper:
         self._course = np.zeros(N_COURSE, np.int64)
         self._found = np.empty(0, np.int32)
 
-    def begin(self, log: SpikeLog, mail: npt.NDArray[np.int64]) -> None:
+    def begin(self, log: SpikeLog, mail: npt.NDArray[np.int64], sampling: tuple[int, int, int] = NO_SAMPLING) -> None:
         """Begin a run.
 
         Parameters
@@ -70,8 +71,10 @@ class Stepper:
             Where all spikes are noted: those of a call at the beginning of the next, or by ``hand_over``.
         mail : int64[N_MAIL]
             How to share spikes with other ranks within a call, see ``kernels.share``; zeros: not at all.
+        sampling : tuple of int
+            How to take the states that others feel after each step, see ``Couplings.sampling``.
         """
-        self._log, self._mail = log, mail
+        self._log, self._mail, self._sampling = log, mail, sampling
         self._unlogged: tuple[int, int] | None = None  # spikes in the log after the last call, and where that stopped
 
     @property
@@ -119,7 +122,7 @@ class Stepper:
         log = self._log
         self._course[:] = (  # in the order of the columns
             *(step, first, end, interval, step, origin, self._threads, self._n_connected),
-            *(0, 0, spikes_from, 0, 0, log.origin, log.n, 0, FINE, 0, 0, 0),
+            *(0, 0, spikes_from, 0, 0, log.origin, log.n, 0, FINE, 0, 0, 0, *self._sampling),
         )
         self._kernel(address_of_slice(), self._groups, self._course, spikes, self._found, log.spikes, self._mail)
         course = self._course.tolist()

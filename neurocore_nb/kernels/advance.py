@@ -16,6 +16,7 @@ from numba import carray, prange  # type: ignore[attr-defined]
 from .arrays import (
     blocks_of,
     bounds_of,
+    couplings_of,
     fired_of,
     noises_of,
     outcome_of,
@@ -67,8 +68,11 @@ STEP_TILE, TABLE = range(2)
     DELIVERY_NS,  # time that the slowest thread took to deliver, in all intervals
     EXCHANGE_NS,  # time that sharing took
     CROWDED,  # whether some synapses that learn need room for more spikes of their targets
+    SAMPLE,  # address of ``couple.sample`` ...
+    SENDERS,  # ... that of its table ...
+    N_SENDERS,  # ... and its length: 0 where there are no couplings
     N_COURSE,
-) = range(21)
+) = range(24)
 
 # What a slice of a population reports of an interval, one row of the outcome per thread.
 N_FIRED, STATUS, WHERE, RECEPTOR, DELIVER_NS, LACKS_ROOM, N_OUTCOMES = range(7)
@@ -129,7 +133,7 @@ def advance_group(w, step_tile, table, course):
             blocks[p, BEYOND] = 0
     if n_steps == 0:
         return
-    injecting = rows_of(arrays).shape[0] + noises_of(arrays).shape[0] > 0
+    injecting = rows_of(arrays).shape[0] + noises_of(arrays).shape[0] + couplings_of(arrays).shape[0] > 0
     driven = poisson_of(arrays).shape[0] > 0
     tile = settings_of(arrays)[2]
     kept, kept_words = np.zeros((N_SCRATCH, tile)), np.empty(tile + MORE_WORDS)
@@ -286,6 +290,8 @@ def end_interval(groups, course, found, log, mail):
     spikes = carray(as_pointer(found.ctypes.data), (3, n_fired if fine else 0), np.int32)
     if fine:
         collect(groups, course, spikes)
+    if course[N_SENDERS] > 0 and course[N_STEPS] > 0:
+        call(course[SAMPLE], (course[SENDERS], course[N_SENDERS], 1))
     arrived = share_found(spikes, course, mail)
     if not fine:
         return False

@@ -47,8 +47,8 @@ from .jit import address_of, as_float, as_pointer, call, kernel, prefetch
 # Between two rows of synapses the processor would wait for memory: the next are somewhere else. So the start of a row,
 # from which the processor goes on by itself, is called for some spikes ahead, and the row's place in memory before.
 _AHEAD = 4  # spikes
-_LINE = 64  # bytes that memory hands over together
-_CALLED_FOR = 4 * _LINE
+LINE = 64  # bytes that memory hands over together
+CALLED_FOR = 4 * LINE
 BATCH = 256  # spikes whose rows are looked up together: the memory that takes stays in the L1 cache
 N_ARGUMENTS = 7  # of a function that delivers
 
@@ -191,7 +191,7 @@ def note_beyond(ring, limit, block):
 def _call_for_row(begin, end, targets):
     """Begin to load a row of targets, from its address."""
     address = targets + 4 * begin
-    for line in range(address, min(targets + 4 * end, address + _CALLED_FOR), _LINE):
+    for line in range(address, min(targets + 4 * end, address + CALLED_FOR), LINE):
         prefetch(line)
 
 

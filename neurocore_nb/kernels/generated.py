@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import linecache
 import os
+import re
 import sys
 import threading
 from pathlib import Path
@@ -30,6 +31,28 @@ def load_module(text: str, stem: str) -> ModuleType:
     name = f"{stem}_{hashlib.sha256(text.encode()).hexdigest()[:16]}"
     with _loading:
         return sys.modules[name] if name in sys.modules else _load(text, name)
+
+
+def not_compiled(error: Exception, whose: str) -> str:
+    """Say what Numba can't compile.
+
+    Parameters
+    ----------
+    error : NumbaError
+    whose : str
+        Whose functions they are.
+
+    Returns
+    -------
+    str
+    """
+    lines = [line.strip() for line in re.sub(r"\x1b\[[0-9;]*m", "", str(error)).splitlines()]
+    reason = next((one for one in lines if one and not one.startswith(("Failed in", "- ", "During"))), "")
+    marked = next((k for k, line in enumerate(lines) if line == "^" and k > 0), 0)
+    return (
+        f"the functions of {whose} can't be compiled, at {lines[marked - 1]!r}: {reason}; use numbers, arithmetic, "
+        "conditions, and the functions of math and neurocore_nb.kernels.vmath"
+    )
 
 
 _loading = threading.Lock()  # another thread must not find a module that is half made

@@ -7,13 +7,12 @@ contains a digest of its text; its ``__file__`` can be read there.
 
 from __future__ import annotations
 
-import re
 from types import ModuleType
 
 from . import vmath
 from .advance import N_FIRED, RECEPTOR, WHERE
 from .frame import N_ARGUMENTS, ON_ITSELF, Update, source_of_frame
-from .generated import load_module
+from .generated import load_module, not_compiled
 from .jit import address_of, kernel, vector_loop
 from .single import single_precision
 from .stimulate import NOT_EXACT, first_beyond
@@ -145,13 +144,7 @@ def explain(error: Exception, model: str, receptors: list[str]) -> str:
     -------
     str
     """
-    lines = [line.strip() for line in re.sub(r"\x1b\[[0-9;]*m", "", str(error)).splitlines()]
-    reason = next((one for one in lines if one and not one.startswith(("Failed in", "- ", "During"))), "")
-    marked = next((k for k, line in enumerate(lines) if line == "^" and k > 0), 0)
     whose = next(
         (name for name in (model, *receptors) if f"{name}_update" in str(error)), f"{model} or a receptor of it"
     )
-    return (
-        f"the functions of {whose} can't be compiled, at {lines[marked - 1]!r}: {reason}; use numbers, arithmetic, "
-        "conditions, and the functions of math and neurocore_nb.kernels.vmath"
-    )
+    return not_compiled(error, whose)

@@ -15,8 +15,22 @@ from functools import cache
 import numpy as np
 from numba import carray  # type: ignore[attr-defined]
 
-from .deliver import N_COLUMNS, RULE
-from .jit import address_of, as_pointer, call, kernel
+from .deliver import (
+    CALLED_FOR,
+    FUNCTION,
+    INDPTR,
+    LINE,
+    N_COLUMNS,
+    N_ROWS,
+    N_SOURCE,
+    RULE,
+    SOURCE_BEGIN,
+    SOURCES,
+    TARGETS,
+    WEIGHTS,
+    row_of,
+)  # fmt: skip
+from .jit import address_of, as_pointer, call, kernel, prefetch
 from .vmath import exp
 
 NEVER = -(2**40)  # a step so long ago that no trace is left
@@ -31,18 +45,14 @@ NEVER = -(2**40)  # a step so long ago that no trace is left
     TERMINAL,  # ... and of the states of its terminals (float64[n_rows, n_terminal])
     SEEN,  # address of how many spikes of its target have acted on each synapse, modulo 2**16 (uint16)
     STATES,  # address of the synapses' own states, of the type of the weights, one row after the other
-    COUNT,  # address of how many spikes each target has fired (int64) ...
-    NEWEST,  # ... of the step of the newest (int64) ...
-    AFTER,  # ... of the traces just after it (float64[n_post, n_targets]) ...
-    STEPS,  # ... of the steps of the last ones (int64[n_targets, room]) ...
-    BEFORE,  # ... of the traces just before each of these (float64[n_post, n_targets, room]) ...
+    STATE,  # address of the state of each target (float64[n_targets, AFTER + n_post]) ...
+    RINGS,  # ... of its last spikes (float64[n_targets, room, BEFORE + n_post]) ...
     DONE,  # ... and of how many of its spikes have surely acted on all synapses (int64)
     NUMBERS,  # address of numbers: see below
     N_PRE,  # traces of sources ...
     N_POST,  # ... and of targets
     N_SYNAPSES,
     LONGEST,  # delay in steps
-    SWEEP,  # address of the function that brings all synapses up to date
     NOTE,  # address of the function that takes note of spikes of targets
     NOTED,  # how many spikes of a list have been noted, where there was no room for more ...
     CROWDED,  # ... and whether that is so
@@ -50,89 +60,167 @@ NEVER = -(2**40)  # a step so long ago that no trace is left
     REWARD_END,  # ... to here
     REWARD_LAST,  # step of the last of these
     N_PARAMETERS,
-) = range(27)
+) = range(23)
 
-# Numbers of a rule: step in ms, quantum of weights with their sign, bounds of weights, the rewards' trace just after
-# the last of them, how it decays; decay and keep of each trace of sources, then of targets; parameters by their order.
-DT, QUANTUM, W_MIN, W_MAX, REWARD, REWARD_DECAY, FIRST_TRACE = range(7)
+# The state of a target: how many spikes it has fired, the step of the newest, and the traces just after that. A spike
+# in a ring: its step, and the traces just before. (Together, so that the processor waits once for all of them.)
+COUNT, NEWEST, AFTER = range(3)
+STEP, BEFORE = range(2)
 
-CHUNK = 256  # synapses that are looked at together: what that takes stays in the L1 cache
+# Numbers of a rule: step in ms, quantum of weights with their sign, bounds of weights as these are stored, the rewards'
+# trace just after the last of them, how it decays; decay and keep of each trace of sources, then of targets; parameters
+# by their order.
+DT, QUANTUM, LOWEST, HIGHEST, REWARD, REWARD_DECAY, FIRST_TRACE = range(7)
+
+# What rows of synapses are visited for: to send a spike, to be brought up to date with spikes of their targets, or also
+# with what changes without spikes. The last two stand in place of a number of spikes.
+SEND, SWEEP, FLOW = 0, -1, -2
+
+# Synapses, of one row or of several short ones, that are looked at together: what that takes stays in the L1 cache.
+CHUNK = 256
+PADDING = 16  # to multiples of which loops over some of them are extended, lest their ends take longer than the rest
+BEHIND_ALL = 1 << 30  # steps of an interval
+
+# What is noted of each synapse that is looked at: the place of its row among those; its target and delay; how many
+# spikes have arrived from there, how long ago, at most 0, the last did so, and how many have acted so far; places of
+# some of them; when something has happened to each last. Beside them the rows and steps of spikes to be sent.
+PLACE, LOCAL, DELAY, ARRIVED, SINCE, ACTED, SOME, PREVIOUS, NEW_PREVIOUS, SPIKE_ROW, SPIKE_STEP, N_INTS = range(12)
+AHEAD = 4  # spikes, as in kernels.deliver: whose rows are called for from memory
+
+# What is noted of their rows: the present step, the step of the last spike, where weights arrive without delay, the
+# first synapse, and between which places they are looked at. In the last row numbers of synapses and rows.
+NOW, LAST_OF, SLOT, SYNAPSE, BEGIN, END, FULL, N_OF_ROW = range(8)
 
 
 @kernel
-def first_of(arrived, seen, some):
+def list_spikes(first, begin, end, spikes, block, ints):
+    """List the rows and steps of those of a batch of spikes that have a row, of steps from begin to end; their number.
+
+    Parameters
+    ----------
+    first : int64
+        The batch's first spike.
+    begin, end : int64
+    spikes : int32[2, n_spikes]
+    block : int64[N_COLUMNS]
+    ints : int64[N_INTS, CHUNK], modified in place
+    """
+    sources = carray(as_pointer(block[SOURCES]), block[N_ROWS], np.uint32)
+    n = 0
+    for k in range(first, min(first + CHUNK, spikes.shape[1])):
+        row = spikes[0, k] - block[SOURCE_BEGIN]
+        if row < 0 or row >= block[N_SOURCE] or spikes[1, k] < begin or spikes[1, k] >= end:
+            continue
+        if block[N_ROWS] < block[N_SOURCE]:
+            row = row_of(row, sources)
+            if row < 0:
+                continue
+        prefetch(block[INDPTR] + 8 * row)
+        ints[SPIKE_ROW, n], ints[SPIKE_STEP, n] = row, spikes[1, k]
+        n += 1
+    return n
+
+
+@kernel
+def call_for_row(row, itemsize, block, rule):
+    """Begin to load a row's targets, weights of so many bytes, and what else is known of it."""
+    indptr = carray(as_pointer(block[INDPTR]), block[N_ROWS] + 1, np.int64)
+    prefetch(rule[LAST] + 8 * row)
+    prefetch(rule[PRE] + 8 * rule[N_PRE] * row)
+    for size, address in ((4, block[TARGETS]), (itemsize, block[WEIGHTS]), (2, rule[SEEN])):
+        start = address + size * indptr[row]
+        for line in range(start, min(start + CALLED_FOR, address + size * indptr[row + 1]), LINE):
+            prefetch(line)
+
+
+@kernel
+def _pad(some, n):
+    """Continue a list up to a multiple of the padding, so that nothing else is in it."""
+    for i in range(n, (n + PADDING - 1) // PADDING * PADDING):
+        some[i] = 0
+    return n
+
+
+@kernel
+def first_of(arrived, acted, some):
     """List the synapses whose targets have fired spikes that haven't acted on them; their number.
 
     Parameters
     ----------
-    arrived : int64[:]
-        How many spikes have arrived from the target of each synapse.
-    seen : uint16[:]
-    some : int64[:], overwritten
+    arrived, acted : int64[:]
+        How many spikes have arrived and have acted; the latter modulo 2**16.
+    some : int64[CHUNK], overwritten
         Places of these synapses.
     """
     n = np.int64(0)
-    for k in range(seen.shape[0]):
+    for k in range(acted.shape[0]):
         some[n] = k
-        n += np.int64(seen[k] != np.uint16(arrived[k]))
-    return n
+        n += np.int64(((arrived[k] - acted[k]) & 0xFFFF) != 0)
+    return _pad(some, n)
 
 
 @kernel
-def next_of(some, arrived, seen):
-    """Count a spike for each of some synapses; list those for which there are more, as :func:`first_of`."""
-    n = np.int64(0)
-    for i in range(some.shape[0]):
+def next_of(some, n, arrived, acted):
+    """Count a spike for each of the first n listed; list those for which there are more, as :func:`first_of`."""
+    left = np.int64(0)
+    for i in range(n):
         k = some[i]
-        seen[k] += np.uint16(1)
-        some[n] = k
-        n += np.int64(seen[k] != np.uint16(arrived[k]))
-    return n
+        acted[k] += 1
+        some[left] = k
+        left += np.int64(((arrived[k] - acted[k]) & 0xFFFF) != 0)
+    return _pad(some, left)
 
 
 @kernel
-def look_back(k, j, step, delay, rule, arrived, since, traces):
+def look_back(k, step, ints, rule, traces):
     """What has come to a synapse until a step, where the newest spike of its target acts in that step or later.
 
     Parameters
     ----------
     k : int64
-        The synapse's place in the following arrays.
-    j : int64
-        Its target.
-    step, delay : int64
+        Its place.
+    step : int64
+    ints : int64[N_INTS, CHUNK], modified in place
     rule : int64[N_PARAMETERS]
-    arrived, since : int64[:], modified in place
-        How many spikes have acted until that step, and how long ago, at most 0, was the last before it.
     traces : float64[:, :], modified in place
-        Those just after that one.
+        Those just after the last spike that has arrived before that step.
     """
     room, n_targets, first_trace = rule[ROOM], rule[N_TARGETS], FIRST_TRACE + 2 * rule[N_PRE]
     numbers = carray(as_pointer(rule[NUMBERS]), first_trace + 2 * rule[N_POST], np.float64)
-    steps = carray(as_pointer(rule[STEPS]), (n_targets, room), np.int64)
-    before = carray(as_pointer(rule[BEFORE]), (rule[N_POST], n_targets, room), np.float64)
-    oldest = arrived[k] - room
-    n = arrived[k]
-    while n > oldest and steps[j, (n - 1) & (room - 1)] + delay > step:
+    rings = carray(as_pointer(rule[RINGS]), (n_targets, room, BEFORE + rule[N_POST]), np.float64)
+    j, delay, n = ints[LOCAL, k], ints[DELAY, k], ints[ARRIVED, k]
+    oldest = n - room
+    while n > oldest and rings[j, (n - 1) & (room - 1), STEP] + delay > step:
         n -= 1
-    arrived[k] = n
-    while n > oldest and steps[j, (n - 1) & (room - 1)] + delay == step:  # what acts in the same step isn't seen
+    ints[ARRIVED, k] = n
+    while n > oldest and rings[j, (n - 1) & (room - 1), STEP] + delay == step:  # what acts in the same step isn't seen
         n -= 1
     place = (n - 1) & (room - 1)
-    since[k] = min(steps[j, place] + delay - step, 0)
+    ints[SINCE, k] = min(np.int64(rings[j, place, STEP]) + delay - step, 0)
     for p in range(rule[N_POST]):
-        traces[p, k] = before[p, j, place] * numbers[first_trace + 2 * p + 1] + np.float64(n > 0)
+        traces[p, k] = rings[j, place, BEFORE + p] * numbers[first_trace + 2 * p + 1] + np.float64(n > 0)
+
+
+@kernel
+def next_rewards(begin, spikes, rule):
+    """The first step from ``begin`` on in which there are rewards, and how many; behind all steps if in none."""
+    tick, n = np.int64(BEHIND_ALL), np.int64(0)
+    for k in range(spikes.shape[1]):
+        if rule[REWARD_BEGIN] <= spikes[0, k] < rule[REWARD_END] and spikes[1, k] >= begin:
+            n = np.int64(1) if spikes[1, k] < tick else n + np.int64(spikes[1, k] == tick)
+            tick = min(tick, np.int64(spikes[1, k]))
+    return tick, n
 
 
 @kernel
 def mark_done(step, rule):
     """Note which spikes of targets have acted on all synapses, once these are up to date with a step."""
     n_targets, room = rule[N_TARGETS], rule[ROOM]
-    count = carray(as_pointer(rule[COUNT]), n_targets, np.int64)
+    state = carray(as_pointer(rule[STATE]), (n_targets, AFTER + rule[N_POST]), np.float64)
     done = carray(as_pointer(rule[DONE]), n_targets, np.int64)
-    steps = carray(as_pointer(rule[STEPS]), (n_targets, room), np.int64)
+    rings = carray(as_pointer(rule[RINGS]), (n_targets, room, BEFORE + rule[N_POST]), np.float64)
     for j in range(n_targets):
-        while done[j] < count[j] and steps[j, done[j] & (room - 1)] + rule[LONGEST] <= step:
+        while done[j] < state[j, COUNT] and rings[j, done[j] & (room - 1), STEP] + rule[LONGEST] <= step:
             done[j] += 1
 
 
@@ -141,19 +229,16 @@ def remember(j, step, rule):
     """Take note of a spike of a target."""
     room, n_targets, first_trace = rule[ROOM], rule[N_TARGETS], FIRST_TRACE + 2 * rule[N_PRE]
     numbers = carray(as_pointer(rule[NUMBERS]), first_trace + 2 * rule[N_POST], np.float64)
-    count = carray(as_pointer(rule[COUNT]), n_targets, np.int64)
-    newest = carray(as_pointer(rule[NEWEST]), n_targets, np.int64)
-    after = carray(as_pointer(rule[AFTER]), (rule[N_POST], n_targets), np.float64)
-    steps = carray(as_pointer(rule[STEPS]), (n_targets, room), np.int64)
-    before = carray(as_pointer(rule[BEFORE]), (rule[N_POST], n_targets, room), np.float64)
-    place = count[j] & (room - 1)
+    state = carray(as_pointer(rule[STATE]), (n_targets, AFTER + rule[N_POST]), np.float64)[j]
+    rings = carray(as_pointer(rule[RINGS]), (n_targets, room, BEFORE + rule[N_POST]), np.float64)
+    spike = rings[j, np.int64(state[COUNT]) & (room - 1)]
     for p in range(rule[N_POST]):
         decay, keep = numbers[first_trace + 2 * p], numbers[first_trace + 2 * p + 1]
-        now = after[p, j] * exp(np.float64(step - newest[j]) * decay)
-        before[p, j, place] = now
-        after[p, j] = now * keep + 1.0
-    steps[j, place] = newest[j] = step
-    count[j] += 1
+        now = state[AFTER + p] * exp((step - state[NEWEST]) * decay)
+        spike[BEFORE + p] = now
+        state[AFTER + p] = now * keep + 1.0
+    spike[STEP] = state[NEWEST] = step
+    state[COUNT] += 1.0
 
 
 def note(fired_at, capacity, n_fired, first_id, origin, block_at):
@@ -173,7 +258,7 @@ def note(fired_at, capacity, n_fired, first_id, origin, block_at):
     fired = carray(as_pointer(fired_at), (2, capacity), np.int32)
     block = carray(as_pointer(block_at), N_COLUMNS, np.int64)
     rule = carray(as_pointer(block[RULE]), N_PARAMETERS, np.int64)
-    count = carray(as_pointer(rule[COUNT]), rule[N_TARGETS], np.int64)
+    state = carray(as_pointer(rule[STATE]), (rule[N_TARGETS], AFTER + rule[N_POST]), np.float64)
     done = carray(as_pointer(rule[DONE]), rule[N_TARGETS], np.int64)
     swept = False
     rule[CROWDED] = 0
@@ -181,10 +266,10 @@ def note(fired_at, capacity, n_fired, first_id, origin, block_at):
         j = fired[0, k] - first_id - rule[FIRST]
         if j < 0 or j >= rule[N_TARGETS]:
             continue
-        if count[j] - done[j] + 2 > rule[ROOM] and not swept:
-            call(rule[SWEEP], (block_at, origin - 1, 0))
+        if state[j, COUNT] - done[j] + 2 > rule[ROOM] and not swept:
+            call(block[FUNCTION], (0, 0, 0, origin - 1, 0, SWEEP, block_at))
             swept = True
-        if count[j] - done[j] + 2 > rule[ROOM]:
+        if state[j, COUNT] - done[j] + 2 > rule[ROOM]:
             rule[NOTED], rule[CROWDED] = k, 1
             return
         remember(j, origin + fired[1, k], rule)

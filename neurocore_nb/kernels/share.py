@@ -1,5 +1,7 @@
 """The spikes of an interval from each rank to all, by one Allgather, in compiled code.
 
+Where neurons are coupled, the values that others feel travel at the end of the messages.
+
 What the ranks tell each other in one interval says for how many spikes there is room in the messages of the next: so
 they agree on the length. Who has more tells only how many, and sends them afterwards (``engine.exchange``).
 """
@@ -38,8 +40,11 @@ MOST = 128  # spikes of a rank that travel with its header: more are worth a mes
     WAITING,  # whether this rank is sharing just now
     CODE,  # what MPI_Allgather returned
     SENT,  # bytes sent to other ranks, until someone takes note of them
+    TAIL,  # length of what stands at the end of each message: values of neurons that are coupled ...
+    OWN,  # ... address of this rank's, ...
+    VALUES,  # ... and of those of all ranks
     N_MAIL,
-) = range(21)
+) = range(24)
 
 
 @kernel
@@ -49,7 +54,7 @@ def _make_room(mail):
     while 0 < wanted <= mail[LARGEST]:
         wanted *= 2
     mail[ROOM] = max(wanted, mail[ROOM] // 2) if wanted <= MOST else 0
-    mail[LENGTH] = N_HEADER + (mail[ROOM] + mail[LONGEST] if mail[ROOM] > 0 else 0)
+    mail[LENGTH] = N_HEADER + (mail[ROOM] + mail[LONGEST] if mail[ROOM] > 0 else 0) + mail[TAIL]
 
 
 @kernel
@@ -68,6 +73,7 @@ def write_mail(spikes, n_steps, failed, mail):
     _make_room(mail)
     message = carray(as_pointer(mail[MESSAGE]), mail[LENGTH], np.int32)
     write_message(spikes, n_steps, FAILED if failed else mail[ASKS], mail[ROOM], message)
+    message[mail[LENGTH] - mail[TAIL] :] = carray(as_pointer(mail[OWN]), mail[TAIL], np.int32)
 
 
 @kernel
@@ -81,6 +87,8 @@ def read_mail(n_steps, mail):
     """
     received = carray(as_pointer(mail[RECEIVED]), (mail[N_RANKS], mail[LENGTH]), np.int32)
     spikes = carray(as_pointer(mail[ARRIVED]), 2 * mail[N_RANKS] * MOST, np.int32)
+    values = carray(as_pointer(mail[VALUES]), (mail[N_RANKS], mail[TAIL]), np.int32)
+    values[:] = received[:, mail[LENGTH] - mail[TAIL] :]
     mail[ASKED], mail[LARGEST], mail[TOTAL] = read_messages(received, n_steps, mail[ROOM], spikes)
     mail[ALL_HERE] = mail[ASKED] != FAILED and mail[LARGEST] <= mail[ROOM]
 

@@ -8,6 +8,7 @@ import numpy as np
 from numba import carray  # type: ignore[attr-defined]
 
 from .arrays import (
+    couplings_of,
     factors_of,
     noise_values_of,
     noises_of,
@@ -17,6 +18,7 @@ from .arrays import (
     rows_of,
     table_at,
 )
+from .couple import FUNCTION as ADDS
 from .jit import address_of, as_pointer, call, kernel, vector_loop
 from .poisson import RECEPTOR, add_poisson
 from .rng import normal_quantile, uniforms
@@ -112,6 +114,10 @@ def inject(arrays, begin, end, step, k, current, conductance, scratch):
     for p in range(noises.shape[0]):
         at = arrays.ctypes.data, current.ctypes.data, conductance.ctypes.data, scratch.ctypes.data
         call(noises[p, FUNCTION], (p, begin, end, step, *at))
+    couplings = couplings_of(arrays)
+    for p in range(couplings.shape[0]):
+        row = couplings[p : p + 1].ctypes.data
+        call(couplings[p, ADDS], (row, begin, end, current.ctypes.data, conductance.ctypes.data))
 
 
 @kernel

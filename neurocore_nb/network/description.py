@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from ..synapses.quantum import exact_limit, quantum
 from .content import content_of, digest_of
+from .coupling import Coupling
 from .monitor import Monitor
 from .population import Neurons, Parent, Population
 from .projection import Projection
@@ -21,7 +22,7 @@ class Description:
 
     Attributes
     ----------
-    populations, projections, stimuli, monitors : list
+    populations, projections, stimuli, monitors, couplings : list
         In the order in which they were added.
     wiring_seed, noise_seed : int
         Synapses and parameters follow from the first, initial states and stimuli from the second.
@@ -33,11 +34,12 @@ class Description:
     monitors: list[Monitor]
     wiring_seed: int
     noise_seed: int
+    couplings: list[Coupling] = field(default_factory=list)
 
-    def stream_of(self, projection: Projection) -> tuple[int, int | None]:
-        """Seed and place of a projection's random streams."""
-        drawing = [other for other in self.projections if other.draws]
-        return _stream(projection, self.wiring_seed, drawing)
+    def stream_of(self, one: Projection | Coupling) -> tuple[int, int | None]:
+        """Seed and place of the random streams of a projection or coupling."""
+        among: list[Any] = self.couplings if isinstance(one, Coupling) else self.projections
+        return _stream(one, self.wiring_seed, [other for other in among if other.draws])
 
     def stream_of_source(self, population: SourcePopulation) -> tuple[int, int | None]:
         """Seed and place of a source population's random streams."""
@@ -109,7 +111,7 @@ class Description:
         -------
         str
         """
-        objects = [*self.populations, *self.projections, *self.stimuli]
+        objects = [*self.populations, *self.projections, *self.couplings, *self.stimuli]
         functions = [isinstance(one, SourcePopulation | Stimulus) for one in objects]
         digests = [
             digest_of(content_of(one), self.populations, captured or not calls)
@@ -119,8 +121,10 @@ class Description:
 
     def digest_of_monitor(self, monitor: Monitor) -> str:
         """A number in hexadecimal for the kind of a monitor and its settings."""
-        settings = [getattr(monitor, name, None) for name in ("population", "variables", "record", "interval")]
-        return digest_of([type(monitor), settings], self.populations)
+        names = ("population", "variables", "record", "interval", "pre", "bins")
+        watched = [place for place, one in enumerate(self.projections) if one is getattr(monitor, "projection", None)]
+        settings = [getattr(monitor, name, None) for name in names]
+        return digest_of([type(monitor), settings, watched], self.populations)
 
 
 Kind = TypeVar("Kind", bound=Stimulus)

@@ -25,22 +25,20 @@ class Learning:
     sign : float
         Of all weights, 1 or -1; a rule sees them without it.
     rewards : Neurons or None
+    weight_range : tuple of float
+        Smallest and largest weight that there can be, with sign.
     """
 
     rule: Plasticity
     values: dict[str, float]
     sign: float
     rewards: Neurons | None
+    weight_range: tuple[float, float]
 
     @property
     def learns(self) -> bool:
         """Whether weights change."""
         return self.rule.form().learns
-
-    def weight_range(self) -> tuple[float, float]:
-        """Smallest and largest weight that may act, with sign."""
-        low, high = 0.0, self.sign * self.values["w_max"]
-        return min(low, high), max(low, high)
 
 
 def learning_of(plasticity: Any, weights: tuple[float, float], unit: str, name: str) -> Learning | None:
@@ -78,9 +76,8 @@ def learning_of(plasticity: Any, weights: tuple[float, float], unit: str, name: 
         )
     sign = -1.0 if low < 0.0 else 1.0
     smallest, largest = sorted((abs(low), abs(high)))
-    default = _ROOM_TO_GROW * largest if form.learns else largest
     values = {key: parameter.default for key, parameter in rule.all_parameters().items()}
-    values |= {"w_max": default, "w_ref": largest}
+    values |= {"w_max": _ROOM_TO_GROW * largest, "w_ref": largest} if form.learns else {}
     for key, given in rule.given.items():
         legal = rule.all_parameters()[key]
         if given is None and key in ("w_max", "w_ref"):
@@ -89,7 +86,9 @@ def learning_of(plasticity: Any, weights: tuple[float, float], unit: str, name: 
         values[key] = checks.real_number(given, f"{what}: {key}", label, low=legal.low, above=legal.above)
     if form.learns:
         _check_bounds(values, smallest, largest, unit, what)
-    return Learning(rule, values, sign, _rewards(rule, what))
+        smallest, largest = 0.0, values["w_max"]
+    low, high = sorted((sign * smallest, sign * largest))
+    return Learning(rule, values, sign, _rewards(rule, what), (low, high))
 
 
 def _rule(plasticity: Any, name: str) -> Plasticity | None:

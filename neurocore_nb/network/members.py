@@ -6,6 +6,7 @@ import itertools
 import weakref
 from typing import Any
 
+from .coupling import Coupling
 from .description import Description
 from .monitor import Monitor
 from .population import MAX_NEURONS, Neurons, Parent, Population, PopulationView
@@ -49,6 +50,7 @@ def place_for(one: Any, description: Description, network: Any, *, started: bool
     kinds: list[tuple[type, list[Any]]] = [
         (Parent, description.populations),
         (Projection, description.projections),
+        (Coupling, description.couplings),
         (Stimulus, description.stimuli),
         (Monitor, description.monitors),
     ]
@@ -67,17 +69,24 @@ def place_for(one: Any, description: Description, network: Any, *, started: bool
     if isinstance(one, PopulationView):
         raise TypeError(f"{one!r} is a part of a population; add the whole population to the network")
     raise TypeError(
-        f"a network is made of populations, projections, stimuli and monitors, not {one!r} ({type(one).__name__})"
+        f"a network is made of populations, projections, couplings, stimuli and monitors, not {one!r} "
+        f"({type(one).__name__})"
     )
 
 
 def check_together(description: Description) -> None:
     """Check that all objects fit together."""
+    for wiring in (*description.projections, *description.couplings):
+        check_member(wiring.source, f"the source of {wiring!r}", description)
+        check_member(wiring.target, f"the target of {wiring!r}", description)
     for projection in description.projections:
-        check_member(projection.source, f"the source of {projection!r}", description)
-        check_member(projection.target, f"the target of {projection!r}", description)
+        if projection.learning is not None and projection.learning.rewards is not None:
+            check_member(projection.learning.rewards, f"the reward of {projection!r}", description)
     for monitor in description.monitors:
         check_member(monitor.population, f"what {monitor!r} watches", description)
+        watched = getattr(monitor, "projection", None)
+        if watched is not None and not any(watched is one for one in description.projections):
+            raise ValueError(f"what {monitor!r} watches isn't part of the network; add the projection, too")
     for stimulus in description.stimuli:
         if stimulus.target is not None or any(isinstance(one, Population) for one in description.populations):
             target = description.target(stimulus)

@@ -203,7 +203,87 @@ class SpikeMonitor(Monitor):
         return {"count": self.count, "n_steps": self._n_steps, "dt": self._dt}
 
 
-class StateMonitor(Monitor):
+class SampleMonitor(Monitor):
+    """Base of monitors that take samples at regular times.
+
+    Attributes
+    ----------
+    variables : tuple of str
+        What is sampled ...
+    record : int64 array
+        ... of which neurons, by their indices; for synapses those of their targets.
+    interval : float or None
+        Time between samples in s; None: a network step.
+    dtype : dtype
+        Of the samples.
+    """
+
+    variables: tuple[str, ...]
+    record: IntArray
+    interval: float | None
+    dtype: npt.DTypeLike
+
+    def clear(self) -> None:
+        """Forget all samples."""
+        self._t = Pieces(np.empty(0))
+        self.local_record: IntArray = np.empty(0, np.int64)
+        self._local_traces: dict[str, Pieces] = {}
+        self._traces = {name: Pieces(np.empty((0, len(self.record)), self.dtype)) for name in self.variables}
+
+    @property
+    def t(self) -> FloatArray:
+        """Times of the samples in s; on every rank."""
+        times: FloatArray = self._t.whole
+        return times
+
+    @property
+    def local_traces(self) -> dict[str, FloatArray]:
+        """What this rank recorded of each variable, shape (n_samples, n_local)."""
+        return {name: pieces.whole for name, pieces in self._local_traces.items()}
+
+    @property
+    def traces(self) -> dict[str, FloatArray]:
+        """Samples of each variable, shape (n_samples, len(record)); on rank 0."""
+        self._only_on_rank_0("traces", "local_traces")
+        return {name: pieces.whole for name, pieces in self._traces.items()}
+
+    def extend(
+        self,
+        rank: int,
+        t: FloatArray,
+        local_record: IntArray,
+        local: dict[str, FloatArray],
+        gathered: dict[str, FloatArray],
+    ) -> None:
+        """Append the samples of some steps (called by the engine).
+
+        Parameters
+        ----------
+        rank : int
+        t : array of shape (n_samples,)
+        local_record : array of shape (n_local,)
+        local, gathered : dict of str to array
+            Shapes (n_samples, n_local) and, on rank 0, (n_samples, len(record)).
+        """
+        self._rank = rank
+        self._t.append(t)
+        self.local_record = local_record
+        for name in self.variables:
+            nothing = Pieces(np.empty((0, len(local_record)), self.dtype))
+            self._local_traces.setdefault(name, nothing).append(local[name])
+            if rank == 0:
+                self._traces[name].append(gathered[name])
+
+    def memory(self) -> dict[str, npt.NDArray[Any]]:
+        """What this rank has to write into a checkpoint."""
+        return {"t": self.t} | {f"traces/{name}": traces for name, traces in self.local_traces.items()}
+
+    def facts(self) -> dict[str, Any]:
+        """What a checkpoint has to know beside it."""
+        return {"n_samples": len(self.t)}
+
+
+class StateMonitor(SampleMonitor):
     """Records state variables at regular times.
 
     Parameters
@@ -250,79 +330,23 @@ class StateMonitor(Monitor):
             if name not in parent.states:
                 raise ValueError(f"{self!r}: {name!r} is no state of {parent!r}; it has {', '.join(parent.states)}")
         self.variables = tuple(dict.fromkeys(names))
-        self._dtype = np.dtype(parent.precision)
+        self.dtype = np.dtype(parent.precision)
         n = self.population.n
-        self.record = np.arange(n) if record is None else np.array(record)
-        if self.record.ndim != 1:
-            raise TypeError(f"{self!r}: record must be a sequence of neuron indices such as [0, 5], not {record!r}")
-        if self.record.size and self.record.dtype.kind not in "iu":
-            raise TypeError(f"{self!r}: record must be neuron indices (integers), not {self.record.dtype}")
-        self.record = self.record.astype(np.int64)
-        if self.record.size and not (self.record.min() >= 0 and self.record.max() < n):
-            raise ValueError(
-                f"{self!r}: record holds indices from {self.record.min()} to {self.record.max()}; the {n} neurons "
-                f"are 0 to {n - 1}"
-            )
+        self.record = np.arange(n) if record is None else sequence_of_indices(record, n, f"{self!r}: record", "neurons")
         self.interval = (
             None if interval is None else checks.real_number(interval, f"{self!r}: interval", "s", above=0.0)
         )
         self.clear()
 
-    def clear(self) -> None:
-        """Forget all samples."""
-        self._t = Pieces(np.empty(0))
-        self.local_record: IntArray = np.empty(0, np.int64)
-        self._local_traces: dict[str, Pieces] = {}
-        self._traces = {name: Pieces(np.empty((0, len(self.record)), self._dtype)) for name in self.variables}
 
-    @property
-    def t(self) -> FloatArray:
-        """Times of the samples in s; on every rank."""
-        times: FloatArray = self._t.whole
-        return times
-
-    @property
-    def local_traces(self) -> dict[str, FloatArray]:
-        """What this rank recorded of each variable, shape (n_samples, n_local)."""
-        return {name: pieces.whole for name, pieces in self._local_traces.items()}
-
-    @property
-    def traces(self) -> dict[str, FloatArray]:
-        """Samples of each variable, in the population's precision, shape (n_samples, len(record)); on rank 0."""
-        self._only_on_rank_0("traces", "local_traces")
-        return {name: pieces.whole for name, pieces in self._traces.items()}
-
-    def extend(
-        self,
-        rank: int,
-        t: FloatArray,
-        local_record: IntArray,
-        local: dict[str, FloatArray],
-        gathered: dict[str, FloatArray],
-    ) -> None:
-        """Append the samples of some steps (called by the engine).
-
-        Parameters
-        ----------
-        rank : int
-        t : array of shape (n_samples,)
-        local_record : array of shape (n_local,)
-        local, gathered : dict of str to array
-            Shapes (n_samples, n_local) and, on rank 0, (n_samples, len(record)).
-        """
-        self._rank = rank
-        self._t.append(t)
-        self.local_record = local_record
-        for name in self.variables:
-            nothing = Pieces(np.empty((0, len(local_record)), self._dtype))
-            self._local_traces.setdefault(name, nothing).append(local[name])
-            if rank == 0:
-                self._traces[name].append(gathered[name])
-
-    def memory(self) -> dict[str, npt.NDArray[Any]]:
-        """What this rank has to write into a checkpoint."""
-        return {"t": self.t} | {f"traces/{name}": traces for name, traces in self.local_traces.items()}
-
-    def facts(self) -> dict[str, Any]:
-        """What a checkpoint has to know beside it."""
-        return {"n_samples": len(self.t)}
+def sequence_of_indices(given: Any, n: int, what: str, things: str) -> IntArray:
+    """A copy of a sequence of indices below n."""
+    found = np.array(given)
+    if found.ndim != 1:
+        raise TypeError(f"{what} must be a sequence of indices of {things} such as [0, 5], not {given!r}")
+    if found.size and found.dtype.kind not in "iu":
+        raise TypeError(f"{what} must be indices (integers) of {things}, not {found.dtype}")
+    found = found.astype(np.int64)
+    if found.size and not (found.min() >= 0 and found.max() < n):
+        raise ValueError(f"{what} holds indices from {found.min()} to {found.max()}; the {n} {things} are 0 to {n - 1}")
+    return found

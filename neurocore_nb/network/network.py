@@ -9,7 +9,7 @@ from time import perf_counter
 from typing import Any
 
 from ..engine.agreement import same_call, together
-from ..engine.recording import Recorder, SpikeRecorder, StateRecorder, sampling_steps
+from ..engine.recording import Recorder, SpikeRecorder, StateRecorder, WeightRecorder, sampling_steps
 from ..engine.report import Report
 from ..engine.schedule import Checkpoints
 from ..engine.simulation import Simulation
@@ -17,32 +17,34 @@ from ..engine.watchdog import watched
 from ..planning.plan import Plan
 from ..timegrid import n_substeps, whole_steps
 from . import checks
+from .coupling import Coupling
 from .description import Description
 from .members import check_together, give_labels, owners, place_for
-from .monitor import Monitor, SpikeMonitor, StateMonitor
+from .monitor import Monitor, SampleMonitor, SpikeMonitor, StateMonitor
 from .planning import plan_of
 from .population import Parent, Population
 from .progress import load_tqdm, progress_bar
 from .projection import Projection
 from .running import RunningNetwork
 from .stimulus import Stimulus
+from .weight_monitor import WeightMonitor
 
 EXCHANGES = ("auto", "all", "sparse")
 
 
 class Network(RunningNetwork):
-    """A network of populations, projections, stimuli and monitors.
+    """A network of populations, projections, couplings, stimuli and monitors.
 
     Parameters
     ----------
-    *objects : Population, Projection, stimulus or monitor
+    *objects : Population, Projection, GapJunction, GradedSynapse, stimulus or monitor
         Populations before what refers to them.
     seed : int
         Of wiring, parameters, initial states and stimuli.
 
     Attributes
     ----------
-    populations, projections, stimuli, monitors : list
+    populations, projections, couplings, stimuli, monitors : list
         In the order in which they were added.
 
     Raises
@@ -80,6 +82,11 @@ class Network(RunningNetwork):
         return list(self._description.projections)
 
     @property
+    def couplings(self) -> list[Coupling]:
+        """The gap junctions and graded synapses."""
+        return list(self._description.couplings)
+
+    @property
     def stimuli(self) -> list[Stimulus]:
         """The stimuli."""
         return list(self._description.stimuli)
@@ -94,7 +101,7 @@ class Network(RunningNetwork):
 
         Parameters
         ----------
-        *objects : Population, Projection, stimulus or monitor
+        *objects : Population, Projection, GapJunction, GradedSynapse, stimulus or monitor
 
         Raises
         ------
@@ -102,12 +109,13 @@ class Network(RunningNetwork):
             As for the network itself. Nothing is added then.
         """
         description = self._description
-        after = Description(self.populations, self.projections, self.stimuli, self.monitors, 0, 0)
+        after = Description(self.populations, self.projections, self.stimuli, self.monitors, 0, 0, self.couplings)
         for one in objects:
             place_for(one, after, self, started=self._simulation is not None).append(one)
         check_together(after)
         description.populations, description.projections = after.populations, after.projections
         description.stimuli, description.monitors = after.stimuli, after.monitors
+        description.couplings = after.couplings
         give_labels(description.populations)
         for one in objects:
             owners[one] = weakref.ref(self)
@@ -219,8 +227,8 @@ class Network(RunningNetwork):
         exchange : {"auto", "all", "sparse"}
             How ranks share spikes, which has no influence on results either: ``"all"`` sends each spike to all ranks,
             ``"sparse"`` to those that hold targets of the neuron. ``"auto"`` takes the latter where the mean neuron has
-            targets on at most half of the other ranks. Another run may use another. On one rank there is nothing to
-            share.
+            targets on at most half of the other ranks, and there are no couplings. Another run may use another. On one
+            rank there is nothing to share.
         checkpoint : path, optional
             Where to write checkpoints (see :meth:`save`): at the end of the run, every ``checkpoint_every`` s, and when
             a rank receives SIGUSR1 or SIGTERM, after which the run ends with CheckpointedExit.
@@ -260,8 +268,9 @@ class Network(RunningNetwork):
             self._check_agreement(n_steps, dt, exchange, str(path), every)
             with Checkpoints(comm_, path, every, lambda: self._save(path)) as checkpoints:
                 simulation = self._prepared(comm_, dt, threads, exchange)
+                recorders = together(comm_, lambda: self._recorders(simulation))
                 with progress_bar(progress and comm_.rank == 0, n_steps) as advance:
-                    simulation.run(n_steps, self._recorders(simulation), advance, checkpoints)
+                    simulation.run(n_steps, recorders, advance, checkpoints)
             mine = simulation.take_report(n_steps)
             mine.wall = perf_counter() - started
             ranks = comm_.gather_objects(mine)
@@ -276,6 +285,11 @@ class Network(RunningNetwork):
             checks.whole_number(threads, "threads", low=1)
         if exchange not in EXCHANGES:
             raise ValueError(f"unknown exchange {exchange!r}; known are {', '.join(EXCHANGES)}")
+        if exchange == "sparse" and self._description.couplings:
+            raise ValueError(
+                f"exchange='sparse' is for spikes alone, but {self._description.couplings[0]!r} has all ranks send "
+                "potentials or gates in each step; leave it out, or take 'all'"
+            )
         if not isinstance(progress, bool):
             raise TypeError(f"progress must be True or False, not {progress!r}")
         if progress:
@@ -297,7 +311,7 @@ class Network(RunningNetwork):
             if isinstance(population, Population):
                 n_substeps(dt, population.max_step, f"{population!r}: max_step")
         for monitor in self._description.monitors:
-            if isinstance(monitor, StateMonitor):
+            if isinstance(monitor, SampleMonitor):
                 sampling_steps(monitor, dt)
         return n_steps
 
@@ -310,6 +324,10 @@ class Network(RunningNetwork):
             elif isinstance(monitor, StateMonitor):
                 membranes = simulation.membranes[monitor.population.parent]
                 recorders.append(StateRecorder(monitor, membranes, simulation.dt))
+            elif isinstance(monitor, WeightMonitor):
+                membranes = simulation.membranes[monitor.population.parent]
+                synapses = simulation.synapses[self.projections.index(monitor.projection)]
+                recorders.append(WeightRecorder(monitor, membranes, synapses, simulation.dt))
         return recorders
 
     def reset(self, seed: int | None = None) -> None:
@@ -329,6 +347,7 @@ class Network(RunningNetwork):
 
     def __repr__(self) -> str:
         parts = [f"{len(self.populations)} populations", f"{len(self.projections)} projections"]
+        parts += [f"{len(self.couplings)} couplings"] * bool(self.couplings)
         parts += [f"{len(self.stimuli)} stimuli", f"{len(self.monitors)} monitors"]
         return f"<Network of {', '.join(parts)}>"
 

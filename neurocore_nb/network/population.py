@@ -198,7 +198,20 @@ class Population(Parent):
                 f"{what}: population {self.label!r} has no receptor {receptor!r}; "
                 + (f"it has {known}" if known else "give it one by receptors={...}")
             )
+        if not self.receptors[receptor or ""].takes_weights:
+            kind = type(self.receptors[receptor or ""]).__name__
+            raise ValueError(
+                f"{what}: the receptor {receptor!r} of population {self.label!r} is a {kind}, which takes no weights; "
+                "name another, or let its gate act by a GradedSynapse"
+            )
         return list(self.receptors).index(receptor or "")
+
+    def trails(self, name: str) -> bool:
+        """Whether a state stands half a substep behind the potential: gates, which are taken on from it before it."""
+        if name in self.model.all_states():
+            return self.model.rates is not None and name in self.model.states and name != "v"
+        receptors = {f"{one}_{key}": receptor for key, receptor in self.receptors.items() for one in receptor.states}
+        return receptors[name].follows_v
 
     def weight_unit(self, receptor: str | None) -> str:
         """The unit of weights onto a receptor."""

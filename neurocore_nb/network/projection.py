@@ -2,39 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from ..synapses.quantum import LARGEST_WEIGHT, most_of
-from . import checks
 from .checks import FloatArray
 from .distributions import Distribution
 from .learning import Learning, learning_of
-from .population import Neurons, Population, membranes, neurons, population_of
+from .population import Neurons, membranes, neurons
 from .topology import (
     ALL_TO_ALL,
     COUNTS,
     FIXED_INDEGREE,
     FIXED_OUTDEGREE,
     FIXED_TOTAL,
-    KNOWN,
     ONE_TO_ONE,
     RANDOM,
-    RULES,
     ExplicitSynapses,
-    explicit_synapses,
-    own_pairs,
 )
+from .wiring import Wiring, bounds_of
 
 MAX_DELAY = 1.0  # s
 STORED, PROCEDURAL = "stored", "procedural"
 DRAWN_BY_SOURCE = (RANDOM, ALL_TO_ALL, ONE_TO_ONE, FIXED_OUTDEGREE)  # rules by which one source's targets can be drawn
-MAX_SYNAPSES = 2**53  # that a rule draws: numbers up to here are exact in float64
 
 
-class Projection:
+class Projection(Wiring):
     """Synapses from a source onto a target population (or parts of them).
 
     Parameters
@@ -113,6 +107,8 @@ class Projection:
     <Projection cells -> cells: random>
     """
 
+    kind = "projection"
+
     def __init__(
         self,
         source: Neurons,
@@ -135,104 +131,26 @@ class Projection:
     ) -> None:
         self.source = neurons(source, "the source of a projection")
         self.target = membranes(target, "the target of a projection")
-        name = f"projection {self.source.label or '?'} -> {self.target.label or '?'}"
-        self.seed = None if seed is None else checks.seed(seed, f"{name}: seed")
-        self.autapses = checks.truth(autapses, f"{name}: autapses")
-        self.multapses = checks.truth(multapses, f"{name}: multapses")
+        name = self._name()
         if weight_dtype not in ("float32", "float64"):
             raise ValueError(f"{name}: weight_dtype {weight_dtype!r} is unknown; use 'float32' or 'float64'")
         self.weight_dtype = np.dtype(weight_dtype)
-        self.topology = self._topology(topology, name)
-        self.probability = self._probability(probability, (indegree, outdegree, total), name)
-        self.indegree = self._count(FIXED_INDEGREE, indegree, name)
-        self.outdegree = self._count(FIXED_OUTDEGREE, outdegree, name)
-        self.total = self._count(FIXED_TOTAL, total, name)
+        counts = indegree, outdegree, total
+        self._set_rule(topology, probability, counts, autapses, multapses, seed, name)
         self.receptor = receptor
         self._population.receptor_index(receptor, name)
         self.weight = self._weight(weight, name)
         unit = self._population.weight_unit(receptor)
-        self.learning: Learning | None = learning_of(plasticity, _range(self.weight), unit, name)
+        self.learning: Learning | None = learning_of(plasticity, bounds_of(self.weight), unit, name)
         self.delay = self._along_synapses(delay, f"{name}: delay", "s", low=0.0)
         self._check_delay(name)
         self.storage = self._storage(storage, name)
-        self._matrix: Callable[[str], Any] | None = None  # set by the network once the synapses exist
-
-    def _topology(self, topology: Any, name: str) -> str | ExplicitSynapses:
-        if not isinstance(topology, str):
-            synapses = explicit_synapses(topology, (self.target.n, self.source.n), name)
-            if not self.autapses:
-                raise ValueError(f"{name}: autapses=False is for rules; leave unwanted ones out of {synapses!r}")
-            if not self.multapses:
-                synapses.check_distinct(name)
-            return synapses
-        if topology not in RULES:
-            raise ValueError(f"{name}: unknown topology {topology!r}; known are {KNOWN}")
-        if topology == ONE_TO_ONE and self.source.n != self.target.n:
-            raise ValueError(
-                f"{name}: one_to_one needs equal sizes, but the source has {self.source.n} neurons and the "
-                f"target {self.target.n}"
-            )
-        return topology
-
-    def _probability(self, probability: float | None, counts: tuple[int | None, ...], name: str) -> float:
-        if probability is None:
-            return 1.0
-        result = checks.real_number(probability, f"{name}: probability", "per pair", low=0.0, high=1.0)
-        if result != 1.0 and self.topology != RANDOM and self.topology not in COUNTS:
-            raise ValueError(f"{name}: probability = {result:g} is of no use to {self.topology!r}; leave it out")
-        if self.topology in COUNTS and any(count is not None for count in counts):
-            raise ValueError(f"{name}: probability = {result:g} and a number of synapses; leave one of them out")
-        return result
-
-    def _count(self, rule: str, given: int | None, name: str) -> int:
-        """How many synapses the rule draws for each target, for each source, or in all; 0 if it isn't the rule."""
-        what = f"{name}: {COUNTS[rule]}"
-        if self.topology != rule:
-            if given is not None:
-                raise ValueError(f"{what} is for topology={rule!r}, not {self.topology!r}")
-            return 0
-        n_source, n_target = self.source.n, self.target.n
-        draws, every, candidates = {
-            FIXED_INDEGREE: (n_target, n_source, "sources for a target"),
-            FIXED_OUTDEGREE: (n_source, n_target, "targets for a source"),
-            FIXED_TOTAL: (1, n_source * n_target, "pairs"),
-        }[rule]
-        count = round(self.probability * every) if given is None else checks.whole_number(given, what)
-        own = 0 if self.autapses else own_pairs(self.source, self.target)
-        legal = every - (own if rule == FIXED_TOTAL else min(own, 1))
-        beside = " other than autapses" if own else ""
-        if count * draws > MAX_SYNAPSES:
-            raise ValueError(f"{what} = {count} gives more than {MAX_SYNAPSES} synapses")
-        if count * draws > 0 and legal < 1:
-            raise ValueError(f"{what} = {count}, but there are no {candidates}{beside}")
-        if draws > 0 and count > legal and not self.multapses:
-            raise ValueError(
-                f"{what} = {count} is more than the {legal} {candidates}{beside}: lower it or allow multapses"
-            )
-        return count
 
     def _weight(self, weight: Any, name: str) -> float | FloatArray | Distribution:
-        if weight is None:
-            if not isinstance(self.topology, ExplicitSynapses) or self.topology.data is None:
-                raise ValueError(
-                    f"{name}: weight=None takes the entries of an explicit matrix, but the topology is "
-                    f"{self.topology!r}"
-                )
-            weight = self.topology.data
         unit = self._population.weight_unit(self.receptor)
-        return self._along_synapses(weight, f"{name}: weight", unit, -LARGEST_WEIGHT, LARGEST_WEIGHT)
-
-    def _along_synapses(
-        self, value: Any, what: str, unit: str, low: float = -np.inf, high: float = np.inf
-    ) -> float | FloatArray | Distribution:
-        explicit = isinstance(self.topology, ExplicitSynapses)
-        if not explicit and not isinstance(value, Distribution) and np.ndim(value) > 0:
-            raise ValueError(
-                f"{what}: an array goes along explicit synapses, but the topology is {self.topology!r}; give a "
-                f"number or a distribution, in {unit}"
-            )
-        n = self.topology.n_synapses if isinstance(self.topology, ExplicitSynapses) else 0
-        return checks.drawn_values(value, n, what, unit, low=low, high=high)
+        return self._along_synapses(
+            self._given_weight(weight, name), f"{name}: weight", unit, -LARGEST_WEIGHT, LARGEST_WEIGHT
+        )
 
     def _check_delay(self, name: str) -> None:
         _, longest = self.delay_range()
@@ -262,22 +180,17 @@ class Projection:
         return storage
 
     @property
-    def _population(self) -> Population:
-        return population_of(self.target)
-
-    @property
     def draws(self) -> bool:
         """Whether anything of this projection is random."""
-        drawn = isinstance(self.weight, Distribution) or isinstance(self.delay, Distribution)
-        return drawn or self.topology in COUNTS or (self.topology == RANDOM and 0.0 < self.probability < 1.0)
+        return super().draws or isinstance(self.delay, Distribution)
 
     def delay_range(self) -> tuple[float, float]:
         """Shortest and longest delay in s that the description allows."""
-        return _range(self.delay)
+        return bounds_of(self.delay)
 
     def weight_range(self) -> tuple[float, float]:
         """Smallest and largest weight that the description allows, also by learning."""
-        return _range(self.weight) if self.learning is None else self.learning.weight_range()
+        return super().weight_range() if self.learning is None else self.learning.weight_range
 
     def largest_weight(self) -> float:
         """Largest absolute weight that the description allows."""
@@ -332,20 +245,8 @@ class Projection:
         states = {} if self.learning is None else self.learning.rule.states
         if of not in ("w", *states):
             raise ValueError(f"{self!r}: synapses have no {of!r}; they have {', '.join(['w', *states])}")
-        if self._matrix is None:
-            raise RuntimeError(
-                f"{self!r} has no synapses yet: they are built by the network's first run (run(0.0) only builds)"
-            )
-        return self._matrix(of)
+        return self._built()(of)
 
     def __repr__(self) -> str:
         rule = "" if self.learning is None else f", {self.learning.rule!r}"
         return f"<Projection {self.source.label} -> {self.target.label}: {self.topology}{rule}>"
-
-
-def _range(value: float | FloatArray | Distribution) -> tuple[float, float]:
-    if isinstance(value, Distribution):
-        return value.support()
-    if isinstance(value, np.ndarray):
-        return (float(value.min()), float(value.max())) if value.size else (0.0, 0.0)
-    return value, value

@@ -74,6 +74,8 @@ class RunningNetwork:
         simulation.prepare(threads or default, exchange)
         for synapses in simulation.synapses:
             synapses.projection._matrix = simulation.matrix_of(synapses)
+        for junctions in simulation.couplings.junctions:
+            junctions.coupling._matrix = junctions.matrix
         return simulation
 
     @property

@@ -69,7 +69,7 @@ def measured_costs(description: Any, n_steps: int, dt: float, division: Division
             factors["stimuli"] = _stimulus_factor(description, population, place, dt, stated)
     for projection in description.projections:
         kinds = synapse_kind("build", projection), synapse_kind("deliver", projection)
-        if not factors.keys() >= set(kinds):
+        if projection.learning is None and not factors.keys() >= set(kinds):  # how learning goes on, none can know
             slots = n_slots(description, projection.target.parent, dt)
             small, to_build = (_small(projection, division, slots, building) for building in (False, True))
             if small is not None:

@@ -61,6 +61,9 @@ class UnitCosts:
     current: float = 0.15 * NS  # neuron, step and part of an injected current
     noise: float = 4.2 * NS  # neuron and step
     source: float = 2.0 * NS  # neuron and step of a Poisson population
+    coupled: float = 0.4 * NS  # entry of a coupling and step, with its value in a cache
+    sampled: float = 1.0 * NS  # value that others feel and step, where it is taken and on each rank that learns it
+    coupling: float = 120.0 * NS  # pair of a coupling that is drawn and sorted into rows
     group: float = 0.15 * US  # population and step
     interval: float = 0.8 * US  # exchange interval within a compiled call, on one thread ...
     region: float = 6.0 * US  # ... and beside it on several
@@ -69,6 +72,8 @@ class UnitCosts:
     record: float = 0.03 * US  # spike of a monitor
     spike: float = 0.7 * NS  # spike that arrives, projection and thread: seeing whether it is for them
     row: float = 13.0 * NS  # row of a spike
+    learn: float = 4.5 * NS  # synapse of a spike of its source, where it learns, beside its delivery ...
+    recall: float = 3.0 * NS  # ... and for a spike of its target; if only terminals change, of their source
     look: float = 4.3 * NS  # look at a list of sources in a search, as far as that is in a cache
     crowd: float = 1.5  # by how much more delivery takes where the membranes take the caches in between
     block: float = 37.0 * NS  # block of targets of pairs drawn independently, of 24 synapses on average ...

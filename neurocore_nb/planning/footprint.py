@@ -7,8 +7,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from ..engine.learning import room_for
 from ..engine.membranes import Membranes
 from ..engine.recording import sampling_steps
+from ..kernels.learn import FIRST_TRACE
+from ..kernels.learn import N_PARAMETERS as N_REMEMBERED
 from ..kernels.procedural import N_PARAMETERS
 from ..kernels.rng import MORE_WORDS
 from ..timegrid import nearest_steps
@@ -124,7 +127,7 @@ def items_of_synapses(wirings: list[Wiring], dt: float, division: Division) -> l
     -------
     list of Item
     """
-    names = ("synapses: rows", "synapses: targets", "synapses: weights", "synapses: delays")
+    names = ("synapses: rows", "synapses: targets", "synapses: weights", "synapses: delays", "synapses: learning")
     found = {name: np.zeros(division.ranks) for name in names}
     for one in wirings:
         projection, n = one.projection, one.synapses
@@ -136,6 +139,8 @@ def items_of_synapses(wirings: list[Wiring], dt: float, division: Division) -> l
         found["synapses: targets"] += 4 * n
         found["synapses: weights"] += weight * n
         found["synapses: delays"] += delay * n
+        if projection.learning is not None:
+            found["synapses: learning"] += learning_bytes(one, division)
     return [Item(name, nbytes) for name, nbytes in found.items()]
 
 
@@ -145,9 +150,24 @@ def row_bytes(wiring: Wiring) -> Array:
     return nbytes
 
 
+def learning_bytes(wiring: Wiring, division: Division) -> Array:
+    """What plastic synapses remember beside their weights: of each of them, of sources and of targets."""
+    projection, form = wiring.projection, wiring.projection.learning.rule.form()
+    rows = wiring.dense + wiring.listed
+    nbytes = 8.0 * (1 + len(form.pre) + len(form.terminal)) * rows
+    numbers = FIRST_TRACE + 2 * (len(form.pre) + len(form.post)) + len(form.parameters)
+    nbytes += 8.0 * (numbers + N_REMEMBERED) * division.threads
+    if form.learns:
+        room = room_for(form, projection.mean_indegree())
+        nbytes += (2 + projection.weight_dtype.itemsize * len(form.states)) * wiring.synapses
+        nbytes += 8.0 * (3 + room + len(form.post) * (1 + room)) * division.held(projection.target)
+    return nbytes
+
+
 def storage_sizes(projection: Any, dt: float) -> tuple[int, int]:
     """Bytes of a synapse's own weight and delay; 0 where one number stands for all."""
-    weight = 0 if isinstance(projection.weight, float) else projection.weight_dtype.itemsize
+    learns = projection.learning is not None and projection.learning.learns
+    weight = projection.weight_dtype.itemsize if learns or not isinstance(projection.weight, float) else 0
     longest = nearest_steps(projection.delay_range()[1], dt)
     return weight, 0 if isinstance(projection.delay, float) else np.min_scalar_type(longest).itemsize
 
@@ -222,7 +242,7 @@ def items_of_running(
 def _bytes_of_samples(monitor: Any, dt: float, division: Division, pace: Pace) -> Array:
     """What the recorder keeps, sample by sample, and the monitor; on rank 0 also of all ranks."""
     times = -(-pace.n_steps // sampling_steps(monitor, dt))
-    itemsize = np.dtype(monitor.population.parent.precision).itemsize
+    itemsize = np.dtype(monitor.dtype).itemsize
     begin, end = division.span(monitor.population)
     order = np.sort(monitor.record)
     mine = np.searchsorted(order, end) - np.searchsorted(order, begin)

@@ -53,7 +53,7 @@ def pace_of(description: Any, n_steps: int, dt: float, division: Division, excha
     Pace
     """
     shortest = [nearest_steps(projection.delay_range()[0], dt) for projection in description.projections]
-    interval = min([AT_ONCE, *(1 + steps for steps in shortest)])
+    interval = 1 if description.couplings else min([AT_ONCE, *(1 + steps for steps in shortest)])
     most = min([1 << 20, *(_most_steps(description, one, dt, division) for one in populations(description))])
     samples = [sampling_steps(one, dt) for one in description.monitors if hasattr(one, "interval")]
     whole = most >= interval and all(every % interval == 0 for every in samples)

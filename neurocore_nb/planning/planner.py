@@ -11,6 +11,7 @@ import numpy as np
 from ..engine.report import resident_bytes
 from ..kernels.advance import advance_parallel, advance_serial
 from .costs import UnitCosts
+from .couplings import expected_couplings
 from .expected import Division, expected_wiring
 from .footprint import Item, items_of_neurons, items_of_running, items_of_synapses, while_building, while_listing
 from .machine import machine_bytes, usable_cores
@@ -53,15 +54,17 @@ def make_plan(
     rates = rates_of(description, rate_hz, duration)
     wirings = [expected_wiring(projection, division) for projection in description.projections]
     interval = pace_of(description, n_steps, dt, division, "all").interval
-    traffic = expected_traffic(description, rates, interval, dt, division, exchange)
+    coupled = expected_couplings(description, division)
+    traffic = expected_traffic(description, rates, interval, dt, division, exchange, coupled.most)
     pace = pace_of(description, n_steps, dt, division, traffic.kind)
     neurons = items_of_neurons(description, dt, division, pace)
     running, finishing = items_of_running(description, rates, traffic.arriving, dt, division, pace)
     process, synapses = _process_items(ranks, held), items_of_synapses(wirings, dt, division)
+    synapses += [Item("couplings", coupled.nbytes)] * bool(description.couplings)
     items = [*process, *neurons, *synapses, Item("exchange", traffic.nbytes), *running]
-    building = while_building(wirings, division)
+    building = np.maximum(while_building(wirings, division), coupled.building)
     touched = _sum(neurons) + (_sum(synapses) + building) / threads
-    timing = expected_timing(description, wirings, rates, dt, division, pace, traffic, touched, costs)
+    timing = expected_timing(description, wirings, rates, dt, division, pace, traffic, coupled, touched, costs)
     peak = _sum([*process, *synapses]) + building  # before there are states
     peak = np.maximum(peak, _sum(items) + np.maximum(while_listing(wirings, division, traffic.kind), finishing))
     planned, extra = _on_largest(items, peak)

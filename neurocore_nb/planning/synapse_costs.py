@@ -136,7 +136,15 @@ def delivery_seconds(
     for value in (projection.weight, projection.delay):
         if not isinstance(value, float):
             seconds = seconds + some * by_size(4.0 * size.synapses, ARRAY_BYTES, WAITING) + 0.15 * NS * row
+    if projection.learning is not None:
+        seconds = seconds + (costs.learn if projection.learning.learns else costs.recall) * row
     return seconds * costs.factor(synapse_kind("deliver", projection))
+
+
+def learning_seconds(projection: Any, size: BlockSize, costs: UnitCosts) -> Any:
+    """Of one spike of each of the projection's targets, where synapses learn from it."""
+    learns = projection.learning is not None and projection.learning.learns
+    return costs.recall * size.synapses if learns else 0.0 * size.synapses
 
 
 def shrunken(n_source: float, row: float, most: float) -> int:

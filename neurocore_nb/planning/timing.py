@@ -11,10 +11,11 @@ import numpy.typing as npt
 from ..engine.recording import sampling_steps
 from ..timegrid import n_substeps
 from .costs import BUFFER_BYTES, NS, TAKING, UnitCosts, by_size, poisson_seconds, substep_seconds
-from .expected import Division, Wiring
+from .couplings import Coupled
+from .expected import Division, Wiring, expected_wiring
 from .footprint import n_slots
 from .pace import Pace, populations, sources
-from .synapse_costs import BlockSize, build_seconds, delivery_seconds
+from .synapse_costs import BlockSize, build_seconds, delivery_seconds, learning_seconds
 from .traffic import Traffic
 
 Array = npt.NDArray[Any]
@@ -47,7 +48,7 @@ class Timing:
 
 def expected_timing(
     description: Any, wirings: list[Wiring], rates: dict[Any, float], dt: float, division: Division, pace: Pace,
-    traffic: Traffic, touched: Array, costs: UnitCosts,
+    traffic: Traffic, coupled: Coupled, touched: Array, costs: UnitCosts,
 ) -> Timing:  # fmt: skip
     """Time to build and to run.
 
@@ -62,6 +63,7 @@ def expected_timing(
     division : Division
     pace : Pace
     traffic : Traffic
+    coupled : Coupled
     touched : float[ranks]
         Bytes of memory that a thread of each rank is the first to use.
     costs : UnitCosts
@@ -78,7 +80,8 @@ def expected_timing(
         integrate += pace.n_steps * _step(description, population, dt, division, costs)
     for source in sources(description):
         integrate += pace.n_steps * (costs.source * division.held(source) + costs.call / 4)
-    integrate += _calls(pace, division, costs)
+    integrate += _calls(pace, division, costs) + pace.n_steps * coupled.seconds(division, costs)
+    build = build + costs.coupling * coupled.drawn
     for one in wirings:
         deliver += pace.n_steps * dt * _delivery(description, one, rates, dt, division, pace, traffic, costs)
     slowest = int(np.argmax(integrate + deliver))
@@ -151,6 +154,7 @@ def _delivery(
     found = delivery_seconds(projection, _size(wiring), pace.interval, slots, costs, part)
     crowd = costs.crowd if projection.storage == "stored" else 1.0
     seconds: Array = costs.spike * all_of_them + found * crowd * mine
+    seconds += learning_seconds(projection, _size(wiring), costs) * rates[projection.target.parent]
     return seconds
 
 
@@ -164,9 +168,16 @@ def _recording(
             samples = pace.n_steps // sampling_steps(monitor, dt)
             numbers = len(monitor.record) * NS * 4
             seconds += samples * (len(monitor.variables) * (costs.sample + numbers) + costs.call)
+            if hasattr(monitor, "projection"):  # all synapses are brought up to date
+                seconds += samples * _most_synapses(monitor.projection, division) * costs.learn
         else:
             seconds += costs.record * rates[monitor.population.parent] * monitor.population.n * dt * pace.n_steps
     return seconds
+
+
+def _most_synapses(projection: Any, division: Division) -> float:
+    """Of a thread."""
+    return float(np.max(expected_wiring(projection, division).fullest))
 
 
 def _exchanging(pace: Pace, traffic: Traffic, division: Division, costs: UnitCosts) -> float:

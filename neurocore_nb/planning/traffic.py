@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..engine.learning import rewards_of
 from ..engine.sharing import few_needed
 from ..engine.sparse_exchange import MOST_PADDED
 from ..kernels.share import MOST
@@ -45,7 +46,13 @@ class Traffic:
 
 
 def expected_traffic(
-    description: Any, rates: dict[Any, float], interval: int, dt: float, division: Division, exchange: str
+    description: Any,
+    rates: dict[Any, float],
+    interval: int,
+    dt: float,
+    division: Division,
+    exchange: str,
+    values: int = 0,
 ) -> Traffic:
     """The traffic of a network.
 
@@ -61,33 +68,47 @@ def expected_traffic(
     division : Division
     exchange : {"auto", "all", "sparse"}
         As asked for.
+    values : int
+        That a rank sends beside its spikes, where there are couplings.
 
     Returns
     -------
     Traffic
     """
     ranks = division.ranks
-    connected = [one for one in description.populations if _views(description, one)]
+    rewards = rewards_of(description)
+    connected = [
+        one for one in description.populations if _views(description, one) or one in {r.parent for r in rewards}
+    ]
     spikes = sum((rates[one] * dt * interval * division.held(one) for one in connected), np.zeros(ranks))
     if ranks == 1:
         return Traffic("none", {"none": 0.0}, np.zeros(1), float(spikes[0]))
+    mean = float(spikes.mean())
+    if values:
+        sent = {"all": _sent_to_all(mean, interval, ranks, 2 * values)}
+        return Traffic("all", sent, _memory(interval, ranks, 2 * values), mean * ranks)
     n = sum(one.n for one in connected)
     needed, own = _needed(description, connected, division)
     foreign = float((needed - own).sum())  # pairs of a neuron and another rank that needs its spikes
     sparse = few_needed(foreign, ranks, n) if exchange == "auto" else exchange == "sparse"
     copies = foreign / max(1, n)  # of a spike, to other ranks
-    receivers = min(ranks - 1.0, sum(_receivers(one, division) for one in description.projections))
-    mean = float(spikes.mean())
+    to_all = (ranks - 1.0) * bool(rewards)
+    receivers = min(ranks - 1.0, to_all + sum(_receivers(one, division) for one in description.projections))
     sent = {
         "all": _sent_to_all(mean, interval, ranks),
         "sparse": _sent_sparsely(mean, copies, receivers, interval, ranks),
     }
     if not sparse:
-        length = N_HEADER + interval + MOST
-        return Traffic("all", sent, np.full(ranks, 4.0 * length * (1 + ranks) + 8 * ranks * MOST), mean * ranks)
+        return Traffic("all", sent, _memory(interval, ranks, 0), mean * ranks)
     held = sum((division.held(one) for one in connected), np.zeros(ranks))
     nbytes = 8.0 * (held + 1) + (2 if ranks <= 1 << 16 else 4) * foreign * held / max(1, n)
     return Traffic("sparse", sent, nbytes, mean * (1.0 + copies), (1.0 + copies) / ranks)
+
+
+def _memory(interval: int, ranks: int, tail: int) -> Array:
+    """Of the messages of all ranks, on each."""
+    length = N_HEADER + interval + MOST + tail
+    return np.full(ranks, 4.0 * length * (1 + ranks) + 8 * ranks * MOST)
 
 
 def _views(description: Any, population: Any) -> list[Any]:
@@ -103,6 +124,8 @@ def _needed(description: Any, connected: list[Any], division: Division) -> tuple
     needed, own = np.zeros(division.ranks), np.zeros(division.ranks)
     for population in connected:
         views = [(one.source, *_parts(one, division)) for one in _views(description, population)]
+        everywhere = np.ones(division.ranks)
+        views += [(one, everywhere, everywhere) for one in rewards_of(description) if one.parent is population]
         borders = sorted({border for part, _, _ in views for border in (part.start, part.start + part.n)})
         for first, stop in pairwise(borders):
             none, none_own = np.ones(division.ranks), np.ones(division.ranks)
@@ -161,11 +184,11 @@ def _cumulative(mean: float, n: int) -> Array:
     return below
 
 
-def _sent_to_all(mean: float, interval: int, ranks: int) -> float:
+def _sent_to_all(mean: float, interval: int, ranks: int, tail: int = 0) -> float:
     """Bytes of a rank's messages where all spikes go to all, with spikes on each rank in Poisson numbers.
 
     A message has room for 0 or 2^j spikes: for more than the busiest rank had in the interval before, and for at least
-    half as many as the message before.
+    half as many as the message before. So much more stands at the end of each.
     """
     most = _cumulative(mean, MOST) ** ranks  # that of the busiest rank is at most ...
     rooms = [0, *(1 << j for j in range(MOST.bit_length()))]
@@ -176,7 +199,7 @@ def _sent_to_all(mean: float, interval: int, ranks: int) -> float:
     for room, chance in zip(rooms, chances, strict=True):
         words += chance * (N_HEADER + (room + interval if room else 0))
         overflow += chance * (1.0 - float(most[room]))
-    return 4.0 * (ranks - 1) * (words + overflow * (interval + mean))
+    return 4.0 * (ranks - 1) * (words + tail + overflow * (interval + mean))
 
 
 def _sent_sparsely(mean: float, copies: float, receivers: float, interval: int, ranks: int) -> float:

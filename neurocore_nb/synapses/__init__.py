@@ -11,6 +11,7 @@ from .receptors import (
     CurrentPulse,
     ExpConductance,
     ExpCurrent,
+    GradedRelease,
     VoltageJump,
 )
 from .rules import STDP, InhibitorySTDP, RewardSTDP, TripletSTDP, TsodyksMarkram
@@ -25,6 +26,7 @@ __all__ = [
     "CurrentPulse",
     "ExpConductance",
     "ExpCurrent",
+    "GradedRelease",
     "InhibitorySTDP",
     "Plasticity",
     "Receptor",

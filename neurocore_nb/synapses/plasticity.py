@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 from ..declarations import Parameter, ScalarSource, State, declared
 from ..kernels.rule import RuleForm
 
-_OF_ALL = {"w_min": Parameter(0.0, "weight", low=0.0), "w_max": Parameter(0.0, "weight", low=0.0),
+_BOUNDS = {"w_min": Parameter(0.0, "weight", low=0.0), "w_max": Parameter(0.0, "weight", low=0.0),
            "w_ref": Parameter(0.0, "weight", low=0.0)}  # fmt: skip
 _FUNCTIONS = ("on_pre", "on_post", "between", "release")
 
@@ -125,8 +125,9 @@ class Plasticity:
 
     @classmethod
     def all_parameters(cls) -> dict[str, Parameter]:
-        """The rule's own parameters and the bounds of weights."""
-        return {**cls.parameters, **_OF_ALL}
+        """The rule's own parameters and, where weights change, their bounds."""
+        changes = any(getattr(cls, name) is not None for name in ("on_pre", "on_post", "between"))
+        return {**cls.parameters, **(_BOUNDS if changes else {})}
 
     def __repr__(self) -> str:
         given = ", ".join(f"{name}={value!r}" for name, value in self.given.items())

@@ -40,12 +40,19 @@ class Receptor:
         The quantity that arriving weights are: its unit follows from the model; or else the unit itself.
     acts : str
         What arrives changes the receptor's own states, if not stated otherwise; see ``kernels.integrate``.
+    takes_weights : bool
+        Whether projections and Poisson inputs can name it.
+    follows_v : bool
+        Whether its states are driven by the potential. As a substep takes them on from the potential at its start, they
+        stand half a substep behind the potential then, which couplings allow for.
     """
 
     states: ClassVar[Mapping[str, State]] = {}
     parameters: ClassVar[Mapping[str, Parameter]] = {}
     weight: ClassVar[str] = CONDUCTANCE
     acts: ClassVar[str] = ON_ITSELF
+    takes_weights: ClassVar[bool] = True
+    follows_v: ClassVar[bool] = False
 
     arrive: ClassVar[Callable[..., Any]]
     """New states from the arriving weight ``w``, states and parameters, at the start of a network step."""

@@ -297,3 +297,54 @@ class GABAB(Receptor):
         new_s = fade(s, decay) + k3 * r * feed
         s4 = new_s * new_s * new_s * new_s
         return g_max * s4 / (s4 + k_d), fade(r, decay_rise), new_s, acting * e_rev, acting
+
+
+class GradedRelease(Receptor):
+    r"""Transmitter that a neuron releases by degrees, as its potential rises: the presynaptic side of graded synapses.
+
+    .. math:: \dot s = \alpha\, F(v)\, (1 - s) - \beta\, s, \quad F(v) = 1 / (1 + e^{-(v - \theta) / \sigma})
+
+    It takes no weights and gives no current: it adds the gate ``s_<name>`` to every neuron of its population, for
+    :class:`GradedSynapse` to act with.
+
+    Parameters
+    ----------
+    alpha, beta : float
+        Rates per ms of opening and closing; 12 and 0.1 by default.
+    theta, slope : float
+        Potential in mV at which F is 1/2, 0 by default, and how gradually it rises there; 2 by default.
+
+    References
+    ----------
+    Wang XJ, Buzsáki G (1996), J Neurosci 16:6402-6413.
+
+    Examples
+    --------
+    >>> from neurocore_nb import GradedRelease, Population, WangBuzsakiNeuron
+    >>> cells = Population(WangBuzsakiNeuron, 100, receptors={"gaba": GradedRelease(beta=0.2)})
+    >>> "s_gaba" in cells.states
+    True
+    """
+
+    takes_weights = False
+    follows_v = True
+    states = {"s": State(0.0, "(a fraction)", 0.0, 1.0)}
+    parameters = {
+        "alpha": Parameter(12.0, "1/ms", low=0.0),
+        "beta": Parameter(0.1, "1/ms", above=0.0),
+        "theta": Parameter(0.0, "mV"),
+        "slope": Parameter(2.0, "mV", above=0.0),
+    }
+
+    @staticmethod
+    def arrive(w, s):  # type: ignore[no-untyped-def]
+        """Nothing arrives."""
+        return s
+
+    @staticmethod
+    def update(s, v, dt, alpha, beta, theta, slope):  # type: ignore[no-untyped-def]
+        """One substep."""
+        opening = alpha / (1.0 + exp(-(v - theta) / slope))
+        rate = opening + beta
+        steady = opening / rate
+        return steady + (s - steady) * exp(-dt * rate), 0.0, 0.0

@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import sys
 import time
+from typing import Any
 
 from common import parser, report, rounds
 
@@ -17,7 +18,9 @@ from neurocore_nb import Network, Normal, Population, Projection, SpikeMonitor, 
 DT = 0.1  # ms
 
 
-def make_network(n: int, precision: str = "float64", delay: float = 0.0) -> tuple[Network, SpikeMonitor]:
+def make_network(
+    n: int, precision: str = "float64", delay: float = 0.0, plasticity: Any = None
+) -> tuple[Network, SpikeMonitor]:
     """The network and its monitor.
 
     Parameters
@@ -27,6 +30,8 @@ def make_network(n: int, precision: str = "float64", delay: float = 0.0) -> tupl
     precision : {"float64", "float32"}
     delay : float
         In s.
+    plasticity : Plasticity, optional
+        Of the excitatory synapses.
 
     Returns
     -------
@@ -40,7 +45,8 @@ def make_network(n: int, precision: str = "float64", delay: float = 0.0) -> tupl
     choice = {} if precision == "float64" else {"precision": precision}
     cells = Population(TraubMilesNeuron, n, initial=start, max_step=DT, **choice)
     n_exc, p = n * 4 // 5, min(1.0, 80 / n)
-    exc = Projection(cells[:n_exc], cells, weight=0.03, probability=p, receptor="exc", delay=delay)
+    learning = {} if plasticity is None else {"plasticity": plasticity}
+    exc = Projection(cells[:n_exc], cells, weight=0.03, probability=p, receptor="exc", delay=delay, **learning)
     inh = Projection(cells[n_exc:], cells, weight=0.335, probability=p, receptor="inh", delay=delay)
     spikes = SpikeMonitor(cells)
     return Network(cells, exc, inh, spikes), spikes

@@ -118,6 +118,7 @@ def _others(quick: bool) -> list[Benchmark]:
         Bar(OURS, "HH 1952, float32, threads: 1", 4.0, by_peak=True),
     ]
     ranks = [Bar(OURS, "(tutorial|COBAHH, delay).*", 1.1), Bar(OURS, "COBAHH, no delay.*", 1.35)]
+    learning = [Bar(OURS, ".*STDP / static", 3.0), Bar(OURS, ".*memory of a plastic synapse", 17.0)]
     start = [Bar(OURS, "import", 0.6), Bar(OURS, "warm start", 1.5), Bar(OURS, "cold start", 15.0)]
     million = [Bar(OURS, ".*building", 40.0), Bar(OURS, ".*running", 300.0), Bar(OURS, ".*memory", 8.0)]
     limits = [ours("limit.py"), ours("limit.py", "--precision", "float32", large=("--precision", "float32"))]
@@ -131,6 +132,8 @@ def _others(quick: bool) -> list[Benchmark]:
         Benchmark("start", "Start of the tutorial's network", [ours("start.py", "--no-cold")], start),
         Benchmark("ranks", "Ranks over threads, time over time",
                   [ours("ranks.py", "--scale", 0.05, "--duration", 0.05, "--runs", 1)], ranks),
+        Benchmark("learning", "Pair STDP on all excitatory synapses over none, two threads, steps of 0.1 ms",
+                  [ours("learning.py", "--scale", 0.1, "--duration", 0.05)], learning),
         Benchmark("million", "A million HH cells with 1000 synapses each, steps of 0.025 ms",
                   [ours("million.py", "--neurons", 5000, "--duration", 0.01),
                    ours("million.py", "--neurons", 5000, "--duration", 0.01, "--storage", "procedural",

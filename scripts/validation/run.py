@@ -20,8 +20,8 @@ HERE = Path(__file__).parent
 TARGET = HERE.parents[1] / "docs" / "validation.md"
 ORDER = (
     "lif_nest", "coba_nest", "receptors_nest", "adex_nest", "izhikevich_brian2",
-    "hh_neuron", "traub_nest", "wang_buzsaki_brian2", "stdp_nest", "vogels_nest",
-    "cobahh_brian2",
+    "hh_neuron", "traub_nest", "wang_buzsaki_brian2",
+    "wang_buzsaki_network_scipy", "stdp_nest", "vogels_nest", "cobahh_brian2",
 )  # fmt: skip
 INTRODUCTION = """# Comparison with other simulators
 
@@ -74,8 +74,9 @@ def main(names: list[str]) -> None:
             versions[own] = metadata.version(own)
         listed = ", ".join(f"{name} {version}" for name, version in versions.items())
         stamp = f"{datetime.date.today()}, Python {platform.python_version()}, {listed}.\n"
-        image = "![COBAHH in both simulators](cobahh.png)\n" if "brian2" in versions else ""
-        TARGET.write_text("\n".join([INTRODUCTION, stamp, *parts, image]).rstrip() + "\n")
+        images = ["![Wang and Buzsaki's network becomes synchronous](wang_buzsaki.png)\n"]
+        images += ["![COBAHH in both simulators](cobahh.png)\n"] if "brian2" in versions else []
+        TARGET.write_text("\n".join([INTRODUCTION, stamp, *parts, *images]).rstrip() + "\n")
 
 
 if __name__ == "__main__":

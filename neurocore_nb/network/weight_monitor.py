@@ -1,0 +1,123 @@
+"""Weights recorded while a network runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from . import checks
+from .checks import FloatArray
+from .monitor import IntArray, Pieces, SampleMonitor, sequence_of_indices
+from .projection import Projection
+
+
+class WeightMonitor(SampleMonitor):
+    """Records weights of a projection at regular times: those of some synapses, or how they are distributed.
+
+    Parameters
+    ----------
+    projection : Projection
+    pairs : tuple (pre, post) of integer arrays, optional
+        Whose synapses to record, by indices within the projection's source and target. Where a pair has several, the
+        sum of them is recorded.
+    bins : array of shape (n_bins + 1,), optional
+        Borders of bins, ascending: the number of synapses in each is recorded, of all synapses of the projection.
+    interval : float
+        Time between samples in s, a multiple of the run's dt. Samples are taken at the start of a network step, after
+        all spikes before it.
+    variables : sequence of str
+        ``"w"``, and states that the learning rule gives to each synapse; bins are of the first.
+
+    Attributes
+    ----------
+    local_record : int64 array of shape (n_local,)
+        The pairs on this rank, as positions within ``pairs``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a value is not legal; at the first run, if a pair has no synapse.
+
+    Examples
+    --------
+    >>> from neurocore_nb import STDP, LIFNeuron, Network, PoissonPopulation, Population, Projection, WeightMonitor
+    >>> pre, cells = PoissonPopulation(100, rate_hz=50.0), Population(LIFNeuron, 10)
+    >>> learning = Projection(pre, cells, weight=400.0, probability=0.5, plasticity=STDP(a_plus=0.01))
+    >>> learned = WeightMonitor(learning, bins=[0.0, 390.0, 410.0, 800.0], interval=0.05)
+    >>> report = Network(pre, cells, learning, learned, seed=1).run(0.2, dt=1e-4)
+    >>> learned.t, learned.histogram.sum(axis=1) == learning.matrix().nnz
+    (array([0.  , 0.05, 0.1 , 0.15]), array([ True,  True,  True,  True]))
+    """
+
+    def __init__(
+        self,
+        projection: Projection,
+        pairs: Any = None,
+        bins: Any = None,
+        *,
+        interval: float,
+        variables: Any = ("w",),
+    ) -> None:
+        if not isinstance(projection, Projection):
+            raise TypeError(f"what WeightMonitor watches must be a projection, not {projection!r}")
+        super().__init__(projection.target)
+        self.projection = projection
+        self.variables = self._variables(variables)
+        self.interval = checks.real_number(interval, f"{self!r}: interval", "s", above=0.0)
+        self.dtype = projection.weight_dtype
+        given = ([], []) if pairs is None else pairs
+        if not (isinstance(given, tuple | list) and len(given) == 2):
+            raise TypeError(f"{self!r}: pairs must be (pre, post), two arrays of indices, not {pairs!r}")
+        self.pre = sequence_of_indices(given[0], projection.source.n, f"{self!r}: pre", "neurons of the source")
+        self.record = sequence_of_indices(given[1], projection.target.n, f"{self!r}: post", "neurons of the target")
+        if len(self.pre) != len(self.record):
+            raise ValueError(f"{self!r}: pairs hold {len(self.pre)} sources and {len(self.record)} targets")
+        self.bins = self._bins(bins)
+        self.clear()
+
+    def _variables(self, variables: Any) -> tuple[str, ...]:
+        learning = self.projection.learning
+        known = ["w", *(() if learning is None else learning.rule.states)]
+        names = (variables,) if isinstance(variables, str) else tuple(variables)
+        for name in names:
+            if name not in known:
+                raise ValueError(f"{self!r}: synapses have no {name!r}; they have {', '.join(known)}")
+        return tuple(dict.fromkeys(names))
+
+    def _bins(self, bins: Any) -> FloatArray:
+        if bins is None:
+            return np.empty(0)
+        found = checks.real_array(bins, f"{self!r}: bins", "the unit of the weight")
+        if found.ndim != 1 or len(found) < 2 or not (np.diff(found) > 0.0).all():
+            raise ValueError(f"{self!r}: bins must be at least two borders, ascending, not {bins!r}")
+        return found
+
+    def __repr__(self) -> str:
+        return f"<WeightMonitor of {self.projection!r}>"
+
+    def clear(self) -> None:
+        """Forget all samples."""
+        super().clear()
+        self._histogram = Pieces(np.empty((0, max(0, len(self.bins) - 1)), np.int64))
+
+    @property
+    def weights(self) -> npt.NDArray[Any]:
+        """Weights of the pairs, with their sign, shape (n_samples, n_pairs); on rank 0."""
+        return self.traces["w"]
+
+    @property
+    def histogram(self) -> IntArray:
+        """How many synapses of all ranks are in each bin, shape (n_samples, n_bins); on rank 0."""
+        self._only_on_rank_0("histogram", "projection.matrix()")
+        counts: IntArray = self._histogram.whole
+        return counts
+
+    def count(self, histogram: IntArray) -> None:
+        """Append the histograms of some steps (called by the engine, on rank 0)."""
+        self._histogram.append(histogram)
+
+    def memory(self) -> dict[str, npt.NDArray[Any]]:
+        """What this rank has to write into a checkpoint."""
+        return super().memory() | {"histogram": self._histogram.whole}

@@ -32,6 +32,18 @@ def test_readme_names_files_that_exist():
         assert (ROOT / link).exists(), link
 
 
+def test_blocks_of_the_page_on_learning_run(capsys, tmp_path):
+    page = (ROOT / "docs" / "learning.md").read_text()
+    blocks = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    (tmp_path / "blocks.py").write_text("\n".join(blocks))  # a rule's source must be in a file
+    runpy.run_path(str(tmp_path / "blocks.py"))
+    *_, same = capsys.readouterr().out.splitlines()
+    assert len(blocks) == 5
+    assert same == "True"
+    for link in re.findall(r"\]\(([^)]+)\)", page):
+        assert (ROOT / "docs" / link).exists(), link
+
+
 def test_architecture_names_functions_that_exist():
     page = (ROOT / "docs" / "architecture.md").read_text()
     path = page[page.index("## The path of a spike") : page.index("## Why the bits")]
@@ -40,17 +52,23 @@ def test_architecture_names_functions_that_exist():
         assert name in ("Allgather", "Allgatherv", "update") or re.search(rf"(def|class) {name}\b", source), name
 
 
-def test_notebooks_run():
-    import matplotlib
+NOTEBOOKS = {
+    "quickstart": lambda names: names["monitors"][1].count > 0,
+    "learning": lambda names: names["history"][-1][0] > names["history"][-1][1:].max() > 1.0,  # who earns rewards wins
+}
 
-    matplotlib.use("Agg")
-    for notebook in (ROOT / "notebooks").glob("*.ipynb"):
-        cells = json.loads(notebook.read_text())["cells"]
-        names = {}
-        for cell in cells:
-            if cell["cell_type"] == "code":
-                exec("".join(cell["source"]), names)  # noqa: S102
-        assert names["monitors"][1].count > 0
+
+def test_all_notebooks_are_known():
+    assert {notebook.stem for notebook in (ROOT / "notebooks").glob("*.ipynb")} == set(NOTEBOOKS)
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_notebooks_run(name, monkeypatch, tmp_path):
+    monkeypatch.setenv("MPLBACKEND", "agg")
+    cells = json.loads((ROOT / "notebooks" / f"{name}.ipynb").read_text())["cells"]
+    code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    (tmp_path / "notebook.py").write_text("\n\n".join(code))  # a rule's source must be in a file
+    assert NOTEBOOKS[name](runpy.run_path(str(tmp_path / "notebook.py")))
 
 
 def test_convergence_is_at_least_first_order(capsys):
@@ -220,3 +238,18 @@ def test_the_end_of_jobs_is_measured_and_written_into_its_page(monkeypatch, tmp_
     assert rows == ["killed"]
     assert page.read_text().count("| what happens | MPI |") == 1
     assert "## Start-up" in page.read_text()
+
+
+def test_inhibitory_plasticity_balances_a_small_network(tmp_path):
+    script, picture = ROOT / "scripts" / "validation" / "vogels_2011.py", tmp_path / "vogels_2011.png"
+    options = f"--cells 400 --seconds 10 --onset 0.2 --until 10 --figure {picture}"
+    done = subprocess.run(
+        [sys.executable, str(script), *options.split()], capture_output=True, text=True, check=False
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    before, *_ = re.findall(r"^\| 0 \| 0.5 \| ([\d.]+) ", done.stdout, re.MULTILINE)
+    (reached, pairs), *_ = re.findall(r"^5 to 10 s: rate ([\d.]+) Hz.*pairs ([\d.]+),", done.stdout, re.MULTILINE)
+    assert float(before) > 50.0
+    assert 2.0 < float(reached) < 4.0
+    assert float(pairs) == pytest.approx(0.12, rel=0.1)
+    assert picture.stat().st_size > 20_000

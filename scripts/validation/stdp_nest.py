@@ -1,13 +1,16 @@
-"""Learning rules against NEST's synapses under given spike trains: the weights with which presynaptic spikes act.
+"""Learning rules against NEST's synapses under given spike trains: the weight of a synapse at presynaptic spikes.
 
 Pairs: stdp_synapse, stdp_nn_symm_synapse. Triplets: stdp_triplet_synapse. Inhibition: vogels_sprekeler_synapse.
 Rewards: stdp_dopamine_synapse. Depression and facilitation: tsodyks2_synapse.
 
 In NEST, both neurons of a synapse are parrots that repeat their trains; spikes of both sides act together at times, and
-some steps hold two spikes of a neuron. NEST clips in the middle of the inhibitory rule's presynaptic update, and a
+some steps hold two spikes of the source. NEST clips in the middle of the inhibitory rule's presynaptic update, and a
 weight under rewards at each step: those cases keep off such bounds.
 
-Our side is the sum over all earlier spikes of ``tests/naive_plasticity.py``.
+Our target is a cell that is made to fire at the same times, and the run stops at each presynaptic spike to look at the
+weight. Short-term plasticity changes only what arrives, which is rounded to 1e-10 of the largest weight so that sums
+are exact; hence its bar. Rows of the oracle are the sums over all earlier spikes of `tests/naive_plasticity.py`; there
+some steps hold two spikes of the target, too.
 """
 
 from __future__ import annotations
@@ -27,6 +30,7 @@ import naive_plasticity as naive
 PEER = "nest-simulator"
 DT, N_STEPS = 0.1, 20000  # ms, steps
 BAR = 1e-12  # relative to the largest weight
+ROUNDED = 1e-10  # the same for what arrives at a receptor
 
 
 class Case(NamedTuple):
@@ -38,6 +42,16 @@ class Case(NamedTuple):
     model: str
     synapse: dict[str, Any]
     neuron: dict[str, float] = {}
+
+    @property
+    def only_acts(self) -> bool:
+        """Whether the weight stays as it is, and spikes act with another."""
+        return isinstance(self.rule, naive.TsodyksMarkram)
+
+    @property
+    def bar(self) -> float:
+        """For the package's weights."""
+        return ROUNDED if self.only_acts else BAR
 
 
 def pair_case(delay: int, mu: float, **params: Any) -> Case:
@@ -108,29 +122,29 @@ CASES = {
     "rewards, b 0, delay 0.1 ms": reward_case(1, 0.0),
     "rewards, b 0, delay 1.5 ms": reward_case(15, 0.0),
     "rewards, b 0.003, delay 1.5 ms": reward_case(15, 0.003),
-    "depression, delay 1.5 ms": short_term_case(15, 0.5, 800.0, 0.0),
+    "depression, delay 1.5 ms": short_term_case(15, 0.5, 800.0, 1e-3),
     "facilitation, delay 0.1 ms": short_term_case(1, 0.05, 130.0, 530.0),
 }
 
 
-def trains(delay: int) -> tuple[list[int], list[int], list[int]]:
+def trains(delay: int, repeated: bool = True) -> tuple[list[int], list[int], list[int]]:
     """Steps of presynaptic and postsynaptic spikes and of rewards, about 20, 20 and 5 Hz.
 
-    Some postsynaptic spikes act together with presynaptic ones, some steps have two spikes of a neuron, some rewards
-    fall on spikes. The first spike and the last are presynaptic: NEST's synapse of nearest spikes takes the time 0 for
-    such a spike, and all learn when one passes.
+    Some postsynaptic spikes act together with presynaptic ones, some steps have two presynaptic spikes (and two
+    postsynaptic ones, if ``repeated``), some rewards fall on spikes. The first spike and the last are presynaptic:
+    NEST's synapse of nearest spikes takes the time 0 for such a spike, and all learn when one passes.
     """
     rng = np.random.default_rng(21)
     pre, post = rng.integers(100, N_STEPS - 200, (2, 40))
     post[::5] = pre[::5] - delay
     pre, post = (sorted([*train.tolist(), *train[:3].tolist()]) for train in (pre, post))
     rewards = sorted([*rng.integers(100, N_STEPS - 200, 8).tolist(), pre[9], pre[20]])
-    return [10, *pre, N_STEPS - 100], post, rewards
+    return [10, *pre, N_STEPS - 100], post if repeated else sorted(set(post)), rewards
 
 
-def peer(case: Case) -> list[float]:
+def peer(case: Case, repeated: bool) -> list[float]:
     """Weights in NEST, of the projection from a parrot to a port of another at which it repeats nothing."""
-    pre, post, rewards = trains(case.delay)
+    pre, post, rewards = trains(case.delay, repeated)
     nest, _ = nest_cells("parrot_neuron", 1, {}, DT)
     source, target = nest.Create("parrot_neuron"), nest.Create("parrot_neuron", params=case.neuron)
     repeat(nest, pre, source)
@@ -166,61 +180,78 @@ def naive_weights(case: Case) -> list[float]:
 
 def compare() -> list[Row]:
     """NEST's weights and ours in all cases; all of NEST's runs come first."""
-    exact = {name: peer(case) for name, case in CASES.items()}
-
-    import neurocore_nb
-
-    rows = [weight_row(name, exact[name], naive_weights(case)) for name, case in CASES.items()]
-    # THE PACKAGE'S OWN WEIGHTS stand here as soon as it has learning rules; those of rewards are still to be written.
-    for name, case in CASES.items():
-        if hasattr(neurocore_nb, type(case.rule).__name__) and not isinstance(case.rule, naive.RewardSTDP):
-            rows.append(final_row(name, case))
-    return rows
+    once = {name: peer(case, repeated=False) for name, case in CASES.items()}
+    twice = {name: peer(case, repeated=True) for name, case in CASES.items()}
+    rows = [weight_row(name, by_step(case, once[name]), our_weights(case), case.bar) for name, case in CASES.items()]
+    return rows + [weight_row(f"oracle: {name}", twice[name], naive_weights(case), BAR) for name, case in CASES.items()]
 
 
-def weight_row(what: str, theirs: list[float], own: list[float]) -> Row:
-    """Compare weights at each presynaptic spike, relative to the largest."""
+def weight_row(what: str, theirs: list[float], own: list[float], bar: float) -> Row:
+    """Compare weights at presynaptic spikes, relative to the largest."""
     shown = [f"{len(one)} weights from {min(one):.6g} to {max(one):.6g}" for one in (theirs, own)]
     difference = np.abs(np.subtract(theirs, own)).max() / max(own) if len(theirs) == len(own) else np.inf
-    return Row(what, *shown, float(difference), BAR, "of the largest")
+    return Row(what, *shown, float(difference), bar, "of the largest")
 
 
-def our_network(case: Case, **synapse: Any) -> tuple[Any, ...]:
-    """A synapse from a source to a cell that a second source makes fire; and a monitor of the cell.
+def by_step(case: Case, weights: list[float]) -> list[float]:
+    """The weight after the last spike of each step, or for short-term plasticity the sum of those that act in it."""
+    _, first = np.unique(trains(case.delay)[0], return_index=True)
+    if case.only_acts:
+        return list(np.add.reduceat(weights, first))
+    return [weights[k - 1] for k in (*first[1:], len(weights))]
 
-    The cell can fire once in a step, so the postsynaptic train loses its repetitions.
-    """
-    from neurocore_nb import ExpCurrent, LIFNeuron, Population, Projection, SpikeMonitor, SpikeSource, VoltageJump
 
-    pre, post, _ = trains(case.delay)
-    source = SpikeSource(np.array(pre) * DT * 1e-3)
-    driver = SpikeSource((np.unique(post) - 1) * DT * 1e-3)  # makes the cell fire one step later
-    receptors = {"exc": ExpCurrent(tau=2.0), "kick": VoltageJump()}
+def our_weights(case: Case) -> list[float]:
+    """The package's weights at the same spikes, from a source to a cell that another source makes fire."""
+    from neurocore_nb import (
+        ExpCurrent,
+        LIFNeuron,
+        Network,
+        Population,
+        Projection,
+        SpikeMonitor,
+        SpikeSource,
+        VoltageJump,
+    )
+
+    pre, post, rewards = trains(case.delay, repeated=False)
+    source, rewarder = SpikeSource(seconds(pre)), SpikeSource(seconds(rewards))
+    driver = SpikeSource(seconds(post) - seconds([1]))  # the cell fires one step later
+    receptors = {"sum": ExpCurrent(tau=1e15), "kick": VoltageJump()}
     cell = Population(LIFNeuron, 1, params={"t_ref": 0.0}, receptors=receptors, max_step=DT)
     learning = Projection(
-        source, cell, weight=case.w0, delay=case.delay * DT * 1e-3, weight_dtype="float64", topology="one_to_one",
-        receptor="exc", **synapse,
+        source, cell, weight=case.w0, delay=case.delay * DT * 1e-3, plasticity=our_rule(case, rewarder),
+        receptor="sum", weight_dtype="float64", topology="one_to_one",
     )  # fmt: skip
     kick = Projection(driver, cell, weight=1000.0, topology="one_to_one", receptor="kick")
-    return learning, SpikeMonitor(cell), source, driver, cell, kick
+    monitor = SpikeMonitor(cell)
+    net = Network(source, driver, rewarder, cell, learning, kick, monitor)
+    looks = np.unique(pre) + (case.delay + 1 if case.only_acts else 0)  # there a spike has arrived
+    weights, arrived = [], 0.0
+    for begin, end in zip([0, *looks], looks, strict=False):
+        net.run((end - begin) * DT * 1e-3, dt=DT * 1e-3)
+        before, arrived = arrived, float(net.get(cell, "i_sum")[0])
+        weights.append(arrived - before if case.only_acts else float(learning.matrix().data[0]))
+    if not np.array_equal(np.rint(monitor.t * 1e3 / DT), post):
+        raise RuntimeError(f"{case}: the cell didn't fire when it was told to")
+    return weights
 
 
-def final_row(name: str, case: Case) -> Row:
-    """Compare the package's final weight with the naive one; the cell must have fired when it was told to."""
+def seconds(steps: list[int]) -> np.ndarray:
+    """Times of steps in s."""
+    return np.array(steps) * DT * 1e-3
+
+
+def our_rule(case: Case, rewarder: Any) -> Any:
+    """The package's rule with the values of the naive one."""
     import neurocore_nb
 
-    pre, post, _ = trains(case.delay)
-    params = asdict(case.rule)
-    if isinstance(case.rule, naive.TsodyksMarkram):
-        del params["w_min"], params["w_max"]
-    rule = getattr(neurocore_nb, type(case.rule).__name__)(**params)
-    learning, monitor, *others = our_network(case, plasticity=rule)
-    neurocore_nb.Network(learning, monitor, *others).run(N_STEPS * DT * 1e-3, dt=DT * 1e-3)
-    if not np.array_equal(np.round(monitor.t * 1e3 / DT), np.unique(post)):
-        raise RuntimeError(f"{name}: the cell didn't fire when it was told to")
-    expected = naive.run(case.rule, pre, np.unique(post).tolist(), case.delay, DT, case.w0, N_STEPS)
-    (final,) = learning.matrix().data
-    return Row(f"{name}: final", f"{expected:.15g}", f"{final:.15g}", abs(final / expected - 1.0), BAR, "relative")
+    values = asdict(case.rule)
+    if case.only_acts:
+        values = {name: values[name] for name in ("U", "tau_rec", "tau_fac")}
+    if isinstance(case.rule, naive.RewardSTDP):
+        values["reward"] = rewarder
+    return getattr(neurocore_nb, type(case.rule).__name__)(**values)
 
 
 if __name__ == "__main__":

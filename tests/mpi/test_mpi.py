@@ -66,6 +66,29 @@ def test_every_rank_does_its_share(living, ranks):
         assert max(shared["neurons"]) - min(shared["neurons"]) <= 5, case  # one for each population
 
 
+@pytest.fixture(scope="module")
+def learning(launch, tmp_path_factory):
+    output = tmp_path_factory.mktemp("learning") / "result.json"
+
+    def run(ranks, threads):
+        launch(ranks, HERE / "learning_network.py", str(output), str(threads))
+        return json.loads(output.read_text())
+
+    return run, run(0, 1)
+
+
+@pytest.mark.parametrize(("ranks", "threads"), [(0, 2), (1, 1), (2, 1), (4, 1), (3, 2)])
+def test_learned_weights_are_the_same_on_any_ranks(learning, ranks, threads):
+    run, alone = learning
+    shared = run(ranks, threads)
+    assert min(alone["spikes"]) > 20
+    assert all(spread > 0.0 for spread in alone["spread"][:4])
+    assert len(shared["synapses"]) == max(ranks, 1)
+    assert min(shared["synapses"]) > 0
+    assert sum(shared.pop("synapses")) == alone["synapses"][0]
+    assert shared == {name: value for name, value in alone.items() if name != "synapses"}
+
+
 def test_tutorial_on_four_ranks(launch):
     printed = launch(4, HERE / "tutorial.py").stdout
     assert "Total spikes: 0" in printed  # the tutorial's drive stays below threshold

@@ -18,7 +18,7 @@ from .block import Block
 
 _LEAST_ROOM, _MOST_ROOM = 4, 64  # spikes in the ring of a target, at first
 _LARGEST_ROOM = 1 << 15  # as synapses count those that have acted on them in 16 bits
-_RING_BYTES = 2  # of a synapse, for the rings
+_TARGET_BYTES = 4.7  # of a synapse without states of its own, at most, for what is remembered of targets
 
 Array = npt.NDArray[Any]
 
@@ -80,10 +80,15 @@ def stored_bounds(low: float, high: float, dtype: Any) -> tuple[float, float]:
     return (float(lowest), float(highest)) if lowest <= highest else (float(inside[0]),) * 2
 
 
+def target_bytes(form: Any, room: int) -> int:
+    """Memory of what is remembered of a target."""
+    return 8 * (3 + room + len(form.post) * (1 + room)) if form.learns else 0
+
+
 def room_for(form: Any, mean_indegree: float) -> int:
     """Spikes in the ring of a target: as many as take few bytes of each of its synapses."""
-    room = _LEAST_ROOM
-    while room < _MOST_ROOM and 2 * room * 8 * (1 + len(form.post)) <= _RING_BYTES * mean_indegree:
+    room, budget = _LEAST_ROOM, (_TARGET_BYTES - 4.0 * len(form.states)) * mean_indegree
+    while room < _MOST_ROOM and target_bytes(form, 2 * room) <= budget:
         room *= 2
     return room if form.learns else 1
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ..engine.learning import room_for
+from ..engine.learning import room_for, target_bytes
 from ..engine.membranes import Membranes
 from ..engine.recording import sampling_steps
 from ..kernels.learn import FIRST_TRACE
@@ -160,7 +160,7 @@ def learning_bytes(wiring: Wiring, division: Division) -> Array:
     if form.learns:
         room = room_for(form, projection.mean_indegree())
         nbytes += (2 + projection.weight_dtype.itemsize * len(form.states)) * wiring.synapses
-        nbytes += 8.0 * (3 + room + len(form.post) * (1 + room)) * division.held(projection.target)
+        nbytes += float(target_bytes(form, room)) * division.held(projection.target)
     return nbytes
 
 

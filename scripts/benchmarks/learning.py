@@ -51,7 +51,7 @@ def main(arguments: list[str] | None = None) -> None:
     made.add_argument("--duration", type=float, default=1.0, help="biological time in s")
     made.add_argument("--threads", type=int, default=2)
     options = made.parse_args(arguments)
-    made_nets = {}
+    made_nets, held_by = {}, {}
     for name, (make, size) in NETWORKS.items():
         n = round(size * options.scale)
         made_nets[name] = n, [make(n, learns) for learns in (False, True)]
@@ -59,7 +59,7 @@ def main(arguments: list[str] | None = None) -> None:
         held = [one.total("network_bytes") for one in reports]
         synapses = made_nets[name][1][1].projections[0].matrix().nnz
         static = 4.0 + 8.0 * n / synapses  # what is replaced: targets and row starts
-        report(f"{name}, memory of a plastic synapse", (held[1] - held[0]) / synapses + static, "bytes")
+        held_by[name] = (held[1] - held[0]) / synapses + static
     for trial in rounds(options):
         for name, (n, nets) in made_nets.items():
             seconds, rates = [], []
@@ -73,6 +73,7 @@ def main(arguments: list[str] | None = None) -> None:
                 f"{name}, {n} cells: STDP / static", seconds[1] / seconds[0], "",
                 static_s=seconds[0], learning_s=seconds[1], rate_hz=rates[1], static_hz=rates[0],
             )  # fmt: skip
+            report(f"{name}, memory of a plastic synapse", held_by[name], "bytes")
 
 
 if __name__ == "__main__":

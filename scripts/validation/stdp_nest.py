@@ -122,7 +122,7 @@ CASES = {
     "rewards, b 0, delay 0.1 ms": reward_case(1, 0.0),
     "rewards, b 0, delay 1.5 ms": reward_case(15, 0.0),
     "rewards, b 0.003, delay 1.5 ms": reward_case(15, 0.003),
-    "depression, delay 1.5 ms": short_term_case(15, 0.5, 800.0, 1e-3),
+    "depression, delay 1.5 ms": short_term_case(15, 0.5, 800.0, 0.0),
     "facilitation, delay 0.1 ms": short_term_case(1, 0.05, 130.0, 530.0),
 }
 

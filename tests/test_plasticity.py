@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from networks import run_python
 from ranks import on_each_rank
 from trained import DT, FOREVER, N_STEPS, RULES, Trained, assert_same, sources, trains
 
@@ -15,6 +16,7 @@ from neurocore_nb import (
     ExpCurrent,
     LIFNeuron,
     Network,
+    Normal,
     Plasticity,
     PoissonInput,
     PoissonPopulation,
@@ -23,6 +25,7 @@ from neurocore_nb import (
     SpikeMonitor,
     Trace,
     TsodyksMarkram,
+    Uniform,
 )
 
 EACH_DELAY = [(0, 3), (20, 30)]
@@ -269,3 +272,46 @@ def test_depression_without_facilitation_also_of_two_spikes_in_a_step():
     _, acting = naive.run(naive.TsodyksMarkram(), [10, 10, 30], [], 0, DT * 1e3, 1.0, 49, return_acting=True)
     assert acting[1][1] == 0.25
     assert net.get(cell, "i_count")[0] == pytest.approx(sum(weight for _, weight in acting), rel=1e-7)
+
+
+UNCOMPILED = """
+import sys
+from trained import RULES, Trained
+for name in sys.argv[1:] or RULES:
+    print(name, Trained(name).run(60, threads=1).weights().tobytes().hex())
+"""
+
+
+def test_plain_python_gives_the_same_bits():
+    expected = [f"{name} {Trained(name).run(60, threads=1).weights().tobytes().hex()}" for name in RULES]
+    assert run_python(UNCOMPILED, NUMBA_DISABLE_JIT="1").splitlines() == expected
+
+
+def test_no_kernel_leaves_its_arrays(tmp_path):
+    environment = {"NUMBA_BOUNDSCHECK": "1", "NUMBA_OPT": "0", "NUMBA_CACHE_DIR": str(tmp_path)}
+    program = UNCOMPILED.replace("sys.argv[1:] or RULES", "['reward']")
+    (found,) = run_python(program, NEUROCORE_NB_CACHE="0", **environment).splitlines()
+    assert found == f"reward {Trained('reward').run(60, threads=1).weights().tobytes().hex()}"
+
+
+def test_learning_starts_from_the_wiring_and_weights_of_a_projection_that_does_not_learn():
+    def matrix(plasticity, steps=0, threads=1):
+        pre, cells = PoissonPopulation(60, rate_hz=100.0), Population(LIFNeuron, 50)
+        one = Projection(
+            pre, cells, Normal(1.0, 0.3, low=0.1), topology="fixed_indegree", indegree=12, plasticity=plasticity,
+            delay=Uniform(1e-3, 4e-3),
+        )  # fmt: skip
+        net = Network(pre, cells, one, PoissonInput(50, 500.0, 1e4), seed=3)
+        net.run(steps * DT, dt=DT, threads=threads)
+        learned = one.matrix()
+        net.reset()
+        net.run(0.0, dt=DT, threads=threads)
+        return learned, one.matrix()
+
+    fixed, _ = matrix(None)
+    learned, again = matrix("stdp", 100, threads=2)
+    for one in (learned, again):
+        assert np.array_equal(one.indices, fixed.indices)
+        assert np.array_equal(one.indptr, fixed.indptr)
+    np.testing.assert_allclose(again.data, fixed.data, rtol=1e-6)
+    assert (abs(learned.data - again.data) > 1e-4).mean() > 0.5

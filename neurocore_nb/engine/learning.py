@@ -177,7 +177,8 @@ class PlasticBlock(Block):
 
     def _visit(self, row: Array, step: int, purpose: int) -> None:
         """Bring synapses up to date with a step; those of a row of the block table."""
-        invoke(self._function, 0, 0, 0, step, 0, purpose, row.ctypes.data)
+        at = row.ctypes.data  # also in place of the ring buffer and of spikes, which have no part in it
+        invoke(self._function, at, 0, 0, step, at, purpose, at)
 
     def present(self, step: int) -> tuple[float | Array, Array]:
         """Weights (without their sign) and states at the start of a step; nothing is changed."""

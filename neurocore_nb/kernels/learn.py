@@ -140,9 +140,9 @@ def call_for_row(row, itemsize, block, rule):
 
 @kernel
 def _pad(some, n):
-    """Continue a list up to a multiple of the padding, so that nothing else is in it."""
+    """Continue a list up to a multiple of the padding, by one that is in it."""
     for i in range(n, (n + PADDING - 1) // PADDING * PADDING):
-        some[i] = 0
+        some[i] = some[0]
     return n
 
 
@@ -272,7 +272,7 @@ def note(fired_at, capacity, n_fired, first_id, origin, block_at):
         if j < 0 or j >= rule[N_TARGETS]:
             continue
         if state[j, COUNT] - done[j] + 2 > rule[ROOM] and not swept:
-            call(block[FUNCTION], (0, 0, 0, origin - 1, 0, SWEEP, block_at))
+            call(block[FUNCTION], (block_at, 0, 0, origin - 1, block_at, SWEEP, block_at))
             swept = True
         if state[j, COUNT] - done[j] + 2 > rule[ROOM]:
             rule[NOTED], rule[CROWDED] = k, 1

@@ -195,9 +195,9 @@ def visit(row, now, mode, factor{x_args}, ring, slot, block, rule, numbers, ints
         for k in range(n):
             acting[k] = np.rint(np.float64(item(weights, k)) * factor / abs(quantum)) * quantum
         if limit == 0.0:
-            add_row(ring, slot, targets, acting, delays)
+            add_row(ring, np.uint64(slot), targets, acting, delays)
         else:
-            beyond |= add_row_within(ring, slot, targets, acting, delays, limit)
+            beyond |= add_row_within(ring, np.uint64(slot), targets, acting, delays, limit)
     return beyond
 '''
 

@@ -53,14 +53,13 @@ NEVER = -(2**40)  # a step so long ago that no trace is left
     N_POST,  # ... and of targets
     N_SYNAPSES,
     LONGEST,  # delay in steps
-    NOTE,  # address of the function that takes note of spikes of targets
     NOTED,  # how many spikes of a list have been noted, where there was no room for more ...
     CROWDED,  # ... and whether that is so
     REWARD_BEGIN,  # ids of neurons whose spikes change how synapses learn: from here ...
     REWARD_END,  # ... to here
     REWARD_LAST,  # step of the last of these
     N_PARAMETERS,
-) = range(23)
+) = range(22)
 
 # The state of a target: how many spikes it has fired, the step of the newest, and the traces just after that. A spike
 # in a ring: its step, and the traces just before. (Together, so that the processor waits once for all of them.)

@@ -64,8 +64,8 @@ class Plasticity:
     ----------
     pre, post : dict of str to Trace
         Traces that spikes of the source and of the target leave.
-    reward : Trace or None
-        The trace that rewards leave, by its name: ``{"n": Trace("tau_n")}``.
+    reward : dict of str to Trace
+        At most one: the trace that rewards leave, such as ``{"n": Trace("tau_n")}``.
     states : dict of str to State or number
         What a synapse has beside its weight, with its value at the start.
     terminal : dict of str to State or number

@@ -39,7 +39,7 @@ def chain(n: int) -> scipy.sparse.coo_array:
 def build(
     size: int, dt: float, shortest: float, record_states: bool, precision: str = "float64"
 ) -> tuple[Network, SpikeMonitor, SpikeMonitor]:
-    """Both signs of weight; constant and drawn delays; constant, drawn and given weights; Poisson and step drive."""
+    """Both signs of weight, some of which learn; constant and drawn delays; constant, drawn and given weights; Poisson and step drive."""
     pulse = 1e-3 / dt  # a weight acts for one step: the same charge at any dt
     n_inh = max(1, size // 4)
     p = min(1.0, 12.0 / size)
@@ -68,7 +68,7 @@ def build(
         Projection(exc, lif, 300.0, topology="fixed_total", total=5 * size, delay=shortest, receptor="syn"),
         Projection(lif, exc, 0.3 * pulse, p, shortest, multapses=False),
         OUCurrent(200.0, 100.0, 5e-3, target=lif),
-        Projection(exc, exc, Normal(0.6 * pulse, 0.2 * pulse, low=0.0), p, delay=shortest + 1.5e-3),
+        Projection(exc, exc, Normal(0.6 * pulse, 0.2 * pulse, low=0.0), p, delay=shortest + 1.5e-3, plasticity="stdp"),
         Projection(exc, inh, 1.5 * pulse, p, delay=shortest),
         Projection(inh, exc, Normal(-1.0 * pulse, 0.1 * pulse, high=0.0), p, delay=Uniform(shortest + 0.5e-3, 4e-3)),
         Projection(inh, inh, -0.7 * pulse, 0.5, shortest, topology="fixed_indegree", autapses=n_inh == 1),

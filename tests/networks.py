@@ -26,6 +26,7 @@ from neurocore_nb import (
     PoissonPopulation,
     Population,
     Projection,
+    RewardSTDP,
     SinusoidalCurrent,
     SpikeMonitor,
     StepCurrent,
@@ -69,7 +70,14 @@ def run_tiny(precision="float64"):
         Projection(exc, inh, weight=Normal(30.0, 5.0), probability=0.6, delay=Uniform(0.0, 2e-3)),
         Projection(exc, exc, weight=20.0, topology="fixed_indegree", indegree=2, delay=1e-3, autapses=False),
         Projection(inh, exc, weight=None, topology=matrix, delay=rng.uniform(0.0, 2e-3, 8), weight_dtype="float64"),
-        Projection(inh, inh, weight=-5.0, topology="all_to_all"),
+        Projection(
+            inh,
+            inh,
+            weight=-5.0,
+            topology="all_to_all",
+            plasticity=RewardSTDP(reward=noise, a_plus=0.5, b=0.01),
+            weight_dtype="float64",
+        ),
         Projection(exc[1:], inh, weight=-5.0, topology="one_to_one"),
         Projection(inh, exc, weight=3.0, probability=0.5, storage="procedural"),
         PoissonInput(4, rate_hz=[500.0, 900.0, 0.0, 30000.0], weight=[9.0, 9.0, 9.0, 0.5]),
@@ -87,7 +95,8 @@ def run_tiny(precision="float64"):
     net = Network(exc, inh, noise, *objects, *spikes)
     net.run(6e-3, dt=5e-4, threads=1)
     assert all(one.count > 2 for one in spikes)
-    return "\n".join(np.ascontiguousarray(values).tobytes().hex() for values in spikes_and_states(net, spikes))
+    values = [*spikes_and_states(net, spikes), *(one.matrix().data for one in net.projections)]
+    return "\n".join(np.ascontiguousarray(one).tobytes().hex() for one in values)
 
 
 def run_python(program, **environment):

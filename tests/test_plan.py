@@ -29,7 +29,6 @@ from neurocore_nb import (
     StepCurrent,
     TimedArray,
     TraubMilesNeuron,
-    TripletSTDP,
     TsodyksMarkram,
     Uniform,
 )
@@ -89,8 +88,9 @@ def rewards():
     pre, cells, given = cells_of(60), cells_of(1000), SpikeSource([1e-3, 3e-3], [0, 1], n=9)
     pre.label = "pre"
     learning = Projection(
-        pre, cells[100:300], -0.1, topology="fixed_outdegree", outdegree=2, plasticity=RewardSTDP(reward=given[:5])
-    )
+        pre, cells[100:300], -0.1, topology="fixed_outdegree", outdegree=2, plasticity=RewardSTDP(reward=given[:5]),
+        weight_dtype="float64",
+    )  # fmt: skip
     return Network(pre, cells, given, learning)
 
 
@@ -141,9 +141,8 @@ NETWORKS = {
     "learning": lambda: network_of(
         topology="fixed_indegree",
         indegree=40,
-        plasticity=TripletSTDP(),
+        plasticity="stdp",
         delay=Uniform(1e-3, 4e-3),
-        weight_dtype="float64",
     ),
     "rewards": rewards,
     "short-term": lambda: network_of(topology="fixed_indegree", indegree=20, plasticity=TsodyksMarkram()),

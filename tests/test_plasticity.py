@@ -28,9 +28,16 @@ from neurocore_nb import (
     Uniform,
 )
 
-EACH_DELAY = [(0, 3), (20, 30)]
-CASES = [*((name, (0, 3)) for name in RULES), *(("additive", (d, d)) for d in (0, 2)), ("reward", (0, 0))]
-DTYPES = st.sampled_from([*((name, "float64") for name in RULES), ("additive", "float32"), ("reward", "float32")])
+# Kernels are compiled for each rule, precision of weights and kind of delays; few of these are enough.
+CASES = [*((name, (2, 2)) for name in RULES), ("additive", (0, 3)), ("additive", (0, 0)), ("reward", (0, 0))]
+DTYPES = st.sampled_from([*((name, "float64") for name in RULES), ("additive", "float32")])
+
+
+def delays_of(name, long):
+    """Shortest and longest delay in steps; synapses of one rule have delays of their own."""
+    if name == "additive":
+        return (20, 30) if long else (0, 3)
+    return (25, 25) if long else (2, 2)
 
 
 @pytest.mark.parametrize(("name", "delays"), CASES)
@@ -54,7 +61,7 @@ def test_bits_are_the_same_however_it_is_divided(rule, seed, data):
     cuts = sorted(data.draw(st.sets(st.integers(1, N_STEPS - 1), max_size=3)))
     looks, interval = data.draw(st.booleans()), data.draw(st.sampled_from([None, 7 * DT, 50 * DT]))
     exchange = data.draw(st.sampled_from(["all", "sparse"]))
-    given = {"dtype": dtype, "delays": data.draw(st.sampled_from(EACH_DELAY))} | rates
+    given = {"dtype": dtype, "delays": delays_of(name, data.draw(st.booleans()))} | rates
     whole = Trained(name, seed, **given).run(threads=1)
 
     def program(connect, rank):
@@ -75,7 +82,7 @@ def test_bits_are_the_same_however_it_is_divided(rule, seed, data):
 @given(st.sampled_from(sorted(RULES)), st.integers(1, 4), st.integers(1, 4), st.integers(1, N_STEPS - 1), st.booleans())
 def test_a_checkpoint_goes_on_with_the_same_bits_on_other_ranks(tmp_path_factory, name, before, after, step, busy):
     path = tmp_path_factory.mktemp("learning") / "run.ckpt"
-    given = {"delays": (20, 30), "post_rate": 400.0} if busy else {"monitor": 20 * DT}
+    given = {"delays": delays_of(name, busy)} | ({"post_rate": 400.0} if busy else {"monitor": 20 * DT})
     whole = Trained(name, **given).run()
 
     def first(connect, rank):
@@ -129,7 +136,7 @@ def test_inhibitory_weights_are_the_same_with_the_other_sign(name):
 
 
 def test_rings_that_are_too_short_grow():
-    trained = Trained("triplet", delays=(40, 60), post_rate=500.0).run(threads=1)
+    trained = Trained("triplet", delays=(60, 60), post_rate=500.0).run(threads=1)
     (block,) = trained.net._simulation.synapses[0].blocks
     assert block.arrays["RINGS"].shape[1] > block.rule.room
     np.testing.assert_allclose(trained.weights(), trained.expected()[0], rtol=1e-11)
@@ -239,10 +246,15 @@ def test_short_term_plasticity_of_equal_weights_stores_no_weights():
 
 def test_memory_of_a_plastic_synapse():
     pre, cells = PoissonPopulation(500, rate_hz=10.0), Population(LIFNeuron, 500)
-    learning = Projection(pre, cells, weight=1.0, probability=0.2, delay=1.5e-3, plasticity="stdp")
-    report = Network(pre, cells, learning).run(0.0, dt=1e-4, threads=1)
-    assert 5000 * 9 < report.total("synapses") < 55_000
-    assert report.ranks[0].network_bytes / report.total("synapses") < 17.0
+    onto = {"topology": "fixed_indegree", "plasticity": "stdp"}
+    learning = [
+        Projection(pre, cells, weight=1.0, indegree=indegree, delay=delay, **onto)
+        for indegree, delay in ((40, 1e-3), (64, Uniform(1e-3, 4e-3)), (100, 1e-3), (400, Uniform(1e-3, 4e-3)))
+    ]
+    net = Network(pre, cells, *learning)
+    net.run(0.0, dt=1e-4, threads=2)
+    for synapses in net._simulation.synapses:
+        assert 10.0 < synapses.nbytes / synapses.n_synapses < 17.0
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -275,9 +287,8 @@ def test_depression_without_facilitation_also_of_two_spikes_in_a_step():
 
 
 UNCOMPILED = """
-import sys
 from trained import RULES, Trained
-for name in sys.argv[1:] or RULES:
+for name in RULES:
     print(name, Trained(name).run(60, threads=1).weights().tobytes().hex())
 """
 
@@ -285,13 +296,6 @@ for name in sys.argv[1:] or RULES:
 def test_plain_python_gives_the_same_bits():
     expected = [f"{name} {Trained(name).run(60, threads=1).weights().tobytes().hex()}" for name in RULES]
     assert run_python(UNCOMPILED, NUMBA_DISABLE_JIT="1").splitlines() == expected
-
-
-def test_no_kernel_leaves_its_arrays(tmp_path):
-    environment = {"NUMBA_BOUNDSCHECK": "1", "NUMBA_OPT": "0", "NUMBA_CACHE_DIR": str(tmp_path)}
-    program = UNCOMPILED.replace("sys.argv[1:] or RULES", "['reward']")
-    (found,) = run_python(program, NEUROCORE_NB_CACHE="0", **environment).splitlines()
-    assert found == f"reward {Trained('reward').run(60, threads=1).weights().tobytes().hex()}"
 
 
 def test_learning_starts_from_the_wiring_and_weights_of_a_projection_that_does_not_learn():

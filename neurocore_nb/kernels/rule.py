@@ -120,7 +120,7 @@ class _Text:
             lines.append(f"{self.results()} = {self.call('on_post', **values)}")
         lines += [self.bounded(), "new_w[i] = value"]
         lines += [f"new_{name}[i] = own_{name}_now" for name in form.states]
-        return lines + ["new_previous[i] = arrival"] * self.flows
+        return lines + ["next_previous[i] = arrival"] * self.flows
 
     def pre_body(self) -> list[str]:
         """A spike of the source."""
@@ -152,7 +152,7 @@ class _Text:
         lines += [f"param_{one} = numbers[{first + form.parameters.index(one)}]" for one in self.parameters]
         if self.flows:
             lines += ["reward, reward_decay, reward_last = numbers[REWARD], numbers[REWARD_DECAY], rule[REWARD_LAST]"]
-            lines += ["step_ms, previous, new_previous = numbers[DT], ints[PREVIOUS, :n], ints[NEW_PREVIOUS]"]
+            lines += ["step_ms, previous, next_previous = numbers[DT], ints[PREVIOUS, :n], ints[NEW_PREVIOUS]"]
             lines += ["present, last = ints[PRESENT, :n], ints[LAST_OF, :n]"]
         return lines
 
@@ -161,7 +161,7 @@ class _Text:
         form = self.form
         n_pre, n_post, n_states = len(form.pre), len(form.post), len(form.states)
         decays = [f"decay_{one}" for one in (*form.pre, *form.post)]
-        flow = ["step_ms", "present", "last", "previous", "new_previous", "reward", "reward_last", "reward_decay"]
+        flow = ["step_ms", "present", "last", "previous", "next_previous", "reward", "reward_last", "reward_decay"]
         flow = flow if self.flows else []
         parameters = self.arguments(decays, "") + self.arguments(self.parameters, "param_")
         own = self.arguments(form.states, "own_")
@@ -222,7 +222,7 @@ class _Text:
             new_rows="".join(f", ws[{2 + n_states + row}, :padded]" for row in range(n_states)),
             scatter_states=_indented(
                 [f"scatter(some[:m], ws[{2 + n_states + row}], ws[{1 + row}])" for row in range(n_states)]
-                + ["scatter(some[:m], new_previous, previous)"] * self.flows, 2),
+                + ["scatter(some[:m], next_previous, previous)"] * self.flows, 2),
             flow_call=_indented(
                 ["elif mode == FLOW:",
                  f"    flow(0{self.arguments(flow, '')}{parameters}, lowest, highest, w{own_rows})"] * self.flows, 1),

@@ -37,9 +37,11 @@ readers = Population(LIFNeuron, 5, label="readers")
 retina = PoissonPopulation(40, 40.0, label="retina")
 rewards = SpikeSource([0.05, 0.11, 0.13], label="rewards")
 learning = [
-    Projection(retina, exc, Uniform(1.0, 3.0), 0.5, plasticity=STDP(a_plus=0.02, w_max=6.0), receptor="exc"),
-    Projection(exc, exc, 1.0, 0.2, delay=Uniform(1e-3, 4e-3), plasticity=TripletSTDP(), receptor="exc"),
-    Projection(inh, exc, 2.0, 0.5, delay=1e-3, plasticity=InhibitorySTDP(eta=0.02, w_max=9.0), receptor="inh"),
+    Projection(retina, exc, Uniform(1.0, 3.0), 0.5, delay=Uniform(1e-3, 4e-3), receptor="exc",
+               plasticity=STDP(a_plus=0.02, w_max=6.0)),
+    Projection(exc, exc, 1.0, 0.2, delay=2e-3, plasticity=TripletSTDP(), receptor="exc", weight_dtype="float64"),
+    Projection(inh, exc, 2.0, 0.5, delay=1e-3, plasticity=InhibitorySTDP(eta=0.02, w_max=9.0), receptor="inh",
+               weight_dtype="float64"),
     Projection(exc, readers, Normal(60.0, 10.0, low=10.0, high=110.0), 0.7, delay=1e-3, receptor="exc",
                plasticity=RewardSTDP(reward=rewards, a_plus=5.0, a_minus=5.0, w_max=150.0), weight_dtype="float64"),
     Projection(exc, inh, 4.0, 0.3, delay=2e-3, plasticity=TsodyksMarkram(tau_rec=100.0, tau_fac=50.0), receptor="exc"),

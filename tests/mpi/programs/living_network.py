@@ -39,7 +39,7 @@ def chain(n: int) -> scipy.sparse.coo_array:
 def build(
     size: int, dt: float, shortest: float, record_states: bool, precision: str = "float64"
 ) -> tuple[Network, SpikeMonitor, SpikeMonitor]:
-    """Both signs of weight, some of which learn; constant and drawn delays; constant, drawn and given weights; Poisson and step drive."""
+    """Both signs of weight, some of which learn; constant and drawn delays; constant, drawn and given weights."""
     pulse = 1e-3 / dt  # a weight acts for one step: the same charge at any dt
     n_inh = max(1, size // 4)
     p = min(1.0, 12.0 / size)

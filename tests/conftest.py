@@ -23,13 +23,6 @@ OPEN_MPI = {
 }
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let programs under MPI, which take more cores than there are, follow each other where tests run side by side."""
-    for item in items:
-        if "mpi" in item.path.parts:
-            item.add_marker(pytest.mark.xdist_group("mpi"))
-
-
 def mpirun() -> str:
     """The launcher of the MPI beside this Python, or else the first on the path."""
     beside = shutil.which("mpirun", path=str(Path(sys.executable).parent))

@@ -13,6 +13,7 @@ import pytest
 
 collect_ignore_glob = ["mpi/programs/*"]  # started by tests, not collected
 
+NOT_STARTED = "listener thread failed to start"  # what Open MPI's launcher says, seldom, before it starts anything
 TIMEOUT = 240  # s; a program that hangs is killed and fails its test
 
 # Open MPI refuses to run as root, and more ranks than cores, unless told; MPICH doesn't look at these.
@@ -62,14 +63,17 @@ def launch() -> Callable[..., subprocess.CompletedProcess]:
     def run(
         ranks: int, program: Path, *arguments: str, check: bool = True, **environment: str
     ) -> subprocess.CompletedProcess:
-        result = subprocess.run(
-            launching(ranks, program, *arguments),
-            env=os.environ | OPEN_MPI | environment,
-            capture_output=True,
-            text=True,
-            timeout=TIMEOUT,
-            check=False,
-        )
+        for _ in range(3):
+            result = subprocess.run(
+                launching(ranks, program, *arguments),
+                env=os.environ | OPEN_MPI | environment,
+                capture_output=True,
+                text=True,
+                timeout=TIMEOUT,
+                check=False,
+            )
+            if NOT_STARTED not in result.stderr:
+                break
         assert result.returncode == 0 or not check, f"{result.stdout}\n{result.stderr}"
         return result
 

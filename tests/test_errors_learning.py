@@ -59,6 +59,11 @@ def run(one):
     Network(one.source, one).run(0.0)
 
 
+def procedural():
+    cells = Population(LIFNeuron, 10, label="cells")
+    return Projection(cells, cells, 1.0, storage="procedural")
+
+
 def with_monitor(pairs):
     one = learning(probability=0.0)
     Network(one.source, one, WeightMonitor(one, pairs, interval=0.01)).run(0.01)
@@ -112,6 +117,7 @@ MISTAKES = [
     (lambda: run(rule(on_pre=on_pre, states={"e": 0.0})), TypeError, r"functions of the rule Mine can't be compiled"),
     # monitors
     (lambda: WeightMonitor(3, interval=0.1), TypeError, r"WeightMonitor watches must be a projection, not 3"),
+    (lambda: WeightMonitor(procedural(), interval=0.1), ValueError, r"procedural synapses aren't kept"),
     (lambda: weights(interval=0.0), ValueError, r"WeightMonitor of.*interval.*above 0 s"),
     (lambda: weights([1, 2, 3]), TypeError, r"pairs must be \(pre, post\), two arrays"),
     (lambda: weights(([0], [0, 1])), ValueError, r"pairs hold 1 sources and 2 targets"),

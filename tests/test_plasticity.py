@@ -17,6 +17,7 @@ from neurocore_nb import (
     LIFNeuron,
     Network,
     Normal,
+    NumericalError,
     Plasticity,
     PoissonInput,
     PoissonPopulation,
@@ -27,6 +28,7 @@ from neurocore_nb import (
     TsodyksMarkram,
     Uniform,
 )
+from neurocore_nb.engine.membranes import Membranes
 
 # Kernels are compiled for each rule, precision of weights and kind of delays; few of these are enough.
 CASES = [*((name, (2, 2)) for name in RULES), ("additive", (0, 3)), ("additive", (0, 0)), ("reward", (0, 0))]
@@ -319,3 +321,32 @@ def test_learning_starts_from_the_wiring_and_weights_of_a_projection_that_does_n
         assert np.array_equal(one.indptr, fixed.indptr)
     np.testing.assert_allclose(again.data, fixed.data, rtol=1e-6)
     assert (abs(learned.data - again.data) > 1e-4).mean() > 0.5
+
+
+def test_what_was_learned_outlasts_a_division_into_threads_that_fails(monkeypatch):
+    trained, whole = Trained("reward").run(150, threads=1), Trained("reward").run(threads=1)
+
+    def fails(*_):
+        raise MemoryError("no room")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Membranes, "set_synapses", fails)  # when all synapses are there, as they were at the start
+        with pytest.raises(MemoryError):
+            trained.run(10, threads=2)
+    trained.run(N_STEPS - 150, threads=2)
+    assert_same([trained.outcome()], whole.outcome())
+
+
+class DividesByZero(Plasticity):
+    post = {"y": Trace(20.0)}
+
+    @staticmethod
+    def on_pre(w, y):
+        return w + (y - y) / (y - y)
+
+
+def test_a_rule_that_gives_no_number_is_found():
+    pre, cells = sources([10], [0], 1), Population(LIFNeuron, 1)
+    learning = Projection(pre, cells, 1.0, plasticity=DividesByZero(), weight_dtype="float64")
+    with pytest.raises(NumericalError, match="nan"):
+        Network(pre, cells, learning).run(0.05, dt=DT)

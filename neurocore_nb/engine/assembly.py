@@ -68,6 +68,7 @@ class Assembly:
         self.threads = 0
         self.broken = False
         self._initialised = False
+        self._remembered: dict[int, dict[str, Any]] | None = None  # by synapses, until they are divided anew
         self._description = description
         self.identity: str = description.identity() if comm.rank == 0 else ""  # before functions change what they hold
         self._watch = Stopwatch()
@@ -133,7 +134,8 @@ class Assembly:
     def _divide_among_threads(self, threads: int) -> None:
         if not any(self.comm.gather_objects(threads != self.threads)):
             return
-        learned = together(self.comm, self._learned)
+        if self._remembered is None:  # or else the last division has failed
+            self._remembered = together(self.comm, self._learned)
         first, self.threads = not self._initialised, 0  # 0 until the synapses are there: a failure here is made good
         self._watch.start()
         with numba_threads(threads), ThreadPoolExecutor(threads) as executor:
@@ -144,10 +146,11 @@ class Assembly:
             self._watch.lap("compile")
             self.comm.here.enter(BUILDING)
             together(self.comm, lambda: self._build(executor))
-        together(self.comm, lambda: self._relearn(learned))
+        together(self.comm, self._relearn)
         if first:
             together(self.comm, self.restart)
             self._initialised = True
+        self._remembered = None
         self.threads = threads
         self._watch.lap("build")
 
@@ -205,8 +208,8 @@ class Assembly:
             return {}
         return {place: memory_of(one, self.step) for place, one in self.plastic().items()}
 
-    def _relearn(self, learned: dict[int, dict[str, Any]]) -> None:
-        for place, memory in learned.items():
+    def _relearn(self) -> None:
+        for place, memory in (self._remembered or {}).items():
             synapses = LearnedSynapses(self.synapses[place])
             synapses.take(memory, self.comm.rank, self.comm.size)
             synapses.complete()
@@ -238,6 +241,7 @@ class Assembly:
             else:
                 group.set_initial(self._description.noise_seed)
                 group.set_stimuli(*self._description.stimuli_of_kinds(population))
+        self._remembered = None
         for synapses in self.plastic().values() if self._initialised else ():
             synapses.restart()
         self.broken = False

@@ -230,13 +230,12 @@ class Synapses:
     def places_of(self, pre: int, column: int) -> Array:
         """Places of the synapses of a pair among all of this rank; of a target by its column in the ring buffer."""
         first, found = 0, []
-        for one in self.blocks:
-            if isinstance(one, Block):
-                row = pre if one.sources is None else int(np.searchsorted(one.sources, pre))
-                if row < len(one.indptr) - 1 and (one.sources is None or one.sources[row] == pre):
-                    begin, end = one.indptr[row : row + 2]
-                    found.append(first + begin + np.flatnonzero(one.targets[begin:end] == column))
-                first += one.n_synapses
+        for one in self._stored():
+            row = pre if one.sources is None else int(np.searchsorted(one.sources, pre))
+            if row < len(one.indptr) - 1 and (one.sources is None or one.sources[row] == pre):
+                begin, end = one.indptr[row : row + 2]
+                found.append(first + begin + np.flatnonzero(one.targets[begin:end] == column))
+            first += one.n_synapses
         return np.concatenate([np.empty(0, np.int64), *found])
 
     def present(self, step: int, of: str) -> Array:

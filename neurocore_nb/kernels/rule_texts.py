@@ -55,7 +55,7 @@ def put_back(acted, w{state_args}, seen_of_all, w_of_all{all_states}):
     """Store what has changed."""
     vector_loop()
     for k in range(w.shape[0]):
-        seen_of_all[k] = np.uint16(acted[k])
+        seen_of_all[k] = np.uint16(acted[k] & 0xFFFF)
         w_of_all[k] = w[k]
 {put_states}
 

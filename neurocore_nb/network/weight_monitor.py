@@ -10,7 +10,7 @@ import numpy.typing as npt
 from . import checks
 from .checks import FloatArray
 from .monitor import IntArray, Pieces, SampleMonitor, sequence_of_indices
-from .projection import Projection
+from .projection import STORED, Projection
 
 
 class WeightMonitor(SampleMonitor):
@@ -64,6 +64,8 @@ class WeightMonitor(SampleMonitor):
             raise TypeError(f"what WeightMonitor watches must be a projection, not {projection!r}")
         super().__init__(projection.target)
         self.projection = projection
+        if projection.storage != STORED:
+            raise ValueError(f"{self!r}: {projection.storage} synapses aren't kept; their weight is one number")
         self.variables = self._variables(variables)
         self.interval = checks.real_number(interval, f"{self!r}: interval", "s", above=0.0)
         self.dtype = projection.weight_dtype

@@ -175,8 +175,15 @@ def n_substeps(dt, max_step):
     return math.ceil(round(dt * 1e3 / max_step, 6))
 
 
-def simulate(cells, synapses=(), poisson=(), currents=(), junctions=(), *, n_steps, dt):
-    """Spikes (t in s, neuron) of each population, sorted, and final states."""
+class Runaway(Exception):  # noqa: N818
+    """A membrane potential beyond what the package's rates are made for."""
+
+
+def simulate(cells, synapses=(), poisson=(), currents=(), junctions=(), *, n_steps, dt, within=(-np.inf, np.inf)):
+    """Spikes (t in s, neuron) of each population, sorted, and final states.
+
+    Raises Runaway when a membrane potential (mV) leaves an interval at any substep.
+    """
     states = [{name: np.array(values, float) for name, values in one.initial.items()} for one in cells]
     spikes = [[] for _ in cells]
     arriving = defaultdict(float)  # summed weights by (step, population, neuron)
@@ -192,6 +199,8 @@ def simulate(cells, synapses=(), poisson=(), currents=(), junctions=(), *, n_ste
             for s in range(n_sub):
                 before = states[place]["v"]
                 states[place] = substep(states[place], total, one.params, dt * 1e3 / n_sub, conductance[place])
+                if not ((within[0] < states[place]["v"]) & (states[place]["v"] < within[1])).all():
+                    raise Runaway
                 for neuron in np.flatnonzero((before < 0.0) & (states[place]["v"] >= 0.0)):
                     fired.append((place, neuron))
                     spikes[place].append(((step * n_sub + s + 1) * dt / n_sub, int(neuron)))

@@ -274,6 +274,7 @@ def build(described: Described) -> Network:
 seeds = st.integers(0, 2**16)
 often = st.sampled_from([True, True, True, False])
 seldom = st.sampled_from([False] * 8 + [True])
+either = st.sampled_from([True, False])  # st.booleans() is False more often
 own_seed = st.none() | st.none() | seeds
 DRAWN = ("number", "uniform", "normal")
 PER_NEURON = ("number", "array")
@@ -405,7 +406,7 @@ def couplings(draw: Any, populations: list, known: bool) -> One:
     noisy = [place for place in membranes_of(populations) if KINDS[populations[place].kind].noisy]
     target = draw(parts(populations, noisy))
     units, leak = KINDS[populations[target.place].kind].units, KINDS[populations[target.place].kind].leak
-    gap = draw(st.sampled_from([True, True, False]))
+    gap = draw(either)
     alike = [place for place in noisy if KINDS[populations[place].kind].units == units]
     source = draw(parts(populations, alike if gap else membranes_of(populations)))
     if source.place == target.place and draw(st.booleans()):
@@ -416,7 +417,7 @@ def couplings(draw: Any, populations: list, known: bool) -> One:
     else:
         states = ["v", "m", "h", "n"] if known else KINDS[populations[source.place].kind].states()
         arguments |= {"state": draw(st.sampled_from(states)), "e_rev": draw(st.floats(-90.0, 0.0))}
-    high = 0.3 * leak
+    high = (2.0 if known else 0.3) * leak
     if source.n * target.n > 0 and not draw(often) and not (gap and source.place == target.place):
         n = draw(st.integers(0, 60))
         topology = Explicit(
@@ -533,8 +534,11 @@ def monitors(draw: Any, populations: list, interval: int, dt: float) -> One:
 
 
 @st.composite
-def networks(draw: Any, kinds: tuple[str, ...] = tuple(KINDS), known: bool = False) -> Described:
-    """Any network, or (``known``) of what ``networks.as_naive`` can tell the naive simulator."""
+def networks(draw: Any, kinds: tuple[str, ...] = tuple(KINDS), known: bool = False, coupled: Any = either) -> Described:
+    """Any network, or (``known``) of what ``networks.as_naive`` can tell the naive simulator.
+
+    ``coupled`` draws whether populations are also coupled continuously, where there are kinds that can be.
+    """
     dt = draw(st.sampled_from(STEPS_MS)) * MS
     n_steps = round(draw(st.integers(15, 45 if known else 60)) * MS / dt)
     n_steps = n_steps if known else min(n_steps, draw(st.integers(80, 200)))
@@ -561,11 +565,10 @@ def networks(draw: Any, kinds: tuple[str, ...] = tuple(KINDS), known: bool = Fal
     ]
     some = projections(populations, first_arrival, dt, known)
     any_noisy = any(KINDS[populations[place].kind].noisy for place in membranes_of(populations))
-    coupled = any_noisy and draw(st.sampled_from([True, False]))  # the first one is drawn more often than half
     return Described(
         populations,
         draw(st.lists(some, min_size=2 if draw(often) else 0, max_size=5)),
-        draw(st.lists(couplings(populations, known), min_size=1, max_size=3)) if coupled else [],
+        draw(st.lists(couplings(populations, known), min_size=1, max_size=3)) if any_noisy and draw(coupled) else [],
         drives,
         watching + (draw(st.lists(monitors(populations, first_arrival + 1, dt), max_size=3)) if not known else []),
         draw(seeds),

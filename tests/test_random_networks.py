@@ -12,8 +12,9 @@ from itertools import pairwise
 
 import naive
 import numpy as np
+import pytest
 import scipy.sparse
-from hypothesis import HealthCheck, assume, event, given, note, seed, settings
+from hypothesis import HealthCheck, event, given, note, reject, seed, settings
 from hypothesis import strategies as st
 from networks import as_naive
 from random_networks import KINDS, Cells, Explicit, Values, build, networks, ways
@@ -190,14 +191,14 @@ def test_any_network_has_the_same_bits_however_divided():
         assert seen["deliveries"] > 0.4 * seen["examples"]
         assert seen["more than 50 spikes on several ranks"] > 0.2 * seen["examples"]
         assert sum(seen[f"spikes of {kind}"] > 0 for kind in KINDS) > 8
-        assert min(seen["GapJunction"], seen["GradedSynapse"]) > 0.02 * seen["examples"]
+        assert min(seen["GapJunction"], seen["GradedSynapse"]) > 0
         assert all(seen[f"spikes shared by {kind}"] for kind in ("all", "sparse"))
 
 
 # ---- the naive simulator ---------------------------------------------------------------------------------------------
 
 
-MIDDLE, REACH = -65.0, 190.0  # mV; a little further away, the package holds the rates
+WITHIN = -255.0, 125.0  # mV; a little further away, the package holds the rates
 
 
 def known_synapses(net, described):
@@ -210,20 +211,22 @@ def known_synapses(net, described):
             yield projection, (post, pre, weight, projection.delay)
 
 
-def test_networks_of_squid_axons_do_what_the_naive_simulator_does():
+@pytest.mark.parametrize("coupled", [False, True])
+def test_networks_of_squid_axons_do_what_the_naive_simulator_does(coupled):
     seen = Counter()
+    kinds = ("hh",) if coupled else ("hh", "hh, each cell another")
 
-    @examples(40, st.tuples(networks(("hh", "hh, each cell another"), known=True), st.integers(1, 3)))
+    @examples(30, st.tuples(networks(kinds, known=True, coupled=st.just(coupled)), st.integers(1, 3)))
     def check(example):
         described, threads = example
         net = build(described)
         explicit = dict(known_synapses(net, described))
         description = as_naive(net, described.n_steps, described.dt, explicit)
-        spikes, states = naive.simulate(**description)
-        potentials = [StateMonitor(one) for one in net.populations]
-        net.add(*potentials)
+        try:
+            spikes, states = naive.simulate(**description, within=WITHIN)
+        except naive.Runaway:
+            reject()
         net.run(described.n_steps * described.dt, described.dt, threads=threads)
-        assume(all((abs(one.traces["v"] - MIDDLE) < REACH).all() for one in potentials))
         for monitor, expected in zip(net.monitors, spikes, strict=False):
             t, i = np.array(expected).reshape(-1, 2).T
             np.testing.assert_array_equal(monitor.i, i)
@@ -250,4 +253,4 @@ def test_networks_of_squid_axons_do_what_the_naive_simulator_does():
         assert seen["spikes"] > 0.6 * seen["examples"]
         assert seen["deliveries"] > 0.4 * seen["examples"]
         assert seen["spikes that depend on synapses"] > 0.1 * seen["examples"]
-        assert seen["spikes that depend on couplings"] > 0.05 * seen["examples"]
+        assert not coupled or seen["spikes that depend on couplings"] > 0.1 * seen["examples"]

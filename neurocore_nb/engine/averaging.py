@@ -56,7 +56,7 @@ class RateRecorder(SpikeRecorder):
         begin, monitor = self._bin, self.monitor
         if monitor._end == 0:  # it may have come in the middle of a bin
             whole, begin = whole[self._first_whole - begin :], self._first_whole
-        together(comm, lambda: monitor.extend(whole, begin, end, self.every, dt))
+        together(comm, lambda: monitor.extend(comm.rank, whole, begin, end, self.every, dt))
         self._begin(end)
 
 
@@ -80,6 +80,6 @@ class AverageRecorder(StateRecorder):
             for name in self.monitor.variables:
                 totals = map(sum, zip(*(part[name] for part in parts), strict=True))
                 averages[name] = np.array([quotient(total, n) if n else np.nan for total in totals], np.float64)
-            self.monitor.extend(times, averages)
+            self.monitor.extend(comm.rank, times, averages)
 
         together(comm, give)

@@ -195,9 +195,9 @@ class RecalledWhole:
     def give(self, rank: int) -> None:
         """Let the monitor have it."""
         if hasattr(self._monitor, "variables"):
-            self._monitor.extend(self._t, self._averages)
+            self._monitor.extend(rank, self._t, self._averages)
         else:
-            self._monitor.extend(self._counts, *(self._facts[name] for name in ("first", "end", "every", "dt")))
+            self._monitor.extend(rank, self._counts, *(self._facts[name] for name in ("first", "end", "every", "dt")))
 
 
 def check_parts(monitor: Any, blocks: list[Any]) -> None:

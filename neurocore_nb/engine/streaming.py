@@ -49,6 +49,7 @@ class StreamFile:
         self.token = str(comm.gather_objects(secrets.token_hex(4))[0])
         self._rank = comm.rank
         self._parts: dict[Any, Part] = {}
+        self._complete: dict[str, Block] = {}
         self.take_in(monitors)
         goes_on = any(monitor.facts()["blocks"] for monitor in monitors)  # known to rank 0
         together(comm, lambda: self._make_room(goes_on) if comm.rank == 0 else None)
@@ -94,7 +95,7 @@ class StreamFile:
         for monitor in self._monitors:
             blocks = monitor._blocks
             if not whole:
-                blocks = [*self.earlier(monitor), *blocks_in(self.folder, f"{self._stem(monitor)}.r")]
+                blocks = [*self.earlier(monitor), *blocks_in(self.folder, f"{self._stem(monitor)}.r", self._complete)]
             groups += monitor.groups(blocks)
         write_whole(self.path, groups)
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from .extras import load
 from .recording import Recording
-from .sonata import VALUES, begin_file, note_sorting
+from .sonata import FACTS, VALUES, begin_file, note_sorting
 
 _ROWS = 1 << 21  # of spikes that are read at once
 _BYTES = 1 << 25  # of samples that are read at once
@@ -89,7 +89,7 @@ def _merge_spikes(h5py: Any, source: Any, target: Any) -> None:
             dataset[written : written + len(t)] = values[order]
         written += len(t)
         runs = [(begin + count, end) for (begin, end), count in zip(runs, counts, strict=True) if begin + count < end]
-    for name in ("dt", "n_substeps"):
+    for name in FACTS:
         if name in source.attrs:
             target.attrs[name] = source.attrs[name]
     note_sorting(h5py, target, "by_time")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import astuple, dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -141,11 +142,25 @@ class Part:
         return count
 
 
-def blocks_in(folder: Path, stem: str) -> list[Block]:
-    """The blocks whose files' names begin with a stem, as any rank sees them; sorted by name."""
+def blocks_in(folder: Path, stem: str, complete: dict[str, Block]) -> list[Block]:
+    """The blocks whose files' names begin with a stem, as any rank sees them; sorted by name.
+
+    Parameters
+    ----------
+    folder : Path
+    stem : str
+    complete : dict of str to Block
+        Those in files that a rank has been through with, so that they needn't be looked at again. Modified in place.
+    """
     h5py = load("h5py", "files", "a recording in a file")
     found = []
-    for path in sorted(folder.glob(f"{stem}*.h5")):
-        with h5py.File(path, "r") as file:
-            found.append(Block(path.name, *(int(value) for value in file.attrs["block"])))
+    names = sorted(path.name for path in folder.glob(f"{stem}*.h5"))
+    for name, following in pairwise([*names, ""]):
+        block = complete.get(name)
+        if block is None:
+            with h5py.File(folder / name, "r") as file:
+                block = Block(name, *(int(value) for value in file.attrs["block"]))
+            if following.startswith(name.rsplit(".", 2)[0]):
+                complete[name] = block
+        found.append(block)
     return found

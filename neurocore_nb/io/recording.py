@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .extras import load
+from .neo_objects import joined, signal_block, spike_block
 from .sonata import VALUES, parts_folder
 
 FloatArray = npt.NDArray[np.float64]
@@ -122,6 +123,32 @@ class Recording:
     def unit(self, report: str) -> str:
         """The unit of samples."""
         return str(self._group("report", report, self.reports)["data"].attrs["units"])
+
+    def to_neo(self) -> Any:
+        """All that is in the file as objects of Neo.
+
+        Returns
+        -------
+        neo.Block
+            With a segment for each population, which has the spike trains of all its neurons that were recorded, and
+            for each report with more than one sample, which has an analog signal.
+        """
+        blocks = []
+        for name in self.populations:
+            t, i = self.spikes(name)
+            facts = self._file["spikes"][name].attrs
+            first, n = facts.get("nodes", (0, int(i.max(initial=-1)) + 1))
+            order = np.argsort(i, kind="stable")
+            pieces = np.split(t[order], np.searchsorted(i[order], np.arange(first + 1, first + n))) if n else []
+            trains = dict(zip(range(first, first + n), pieces, strict=True))
+            blocks.append(spike_block(trains, name, max(facts.get("t_stop", 0.0), *t[-1:], 0.0)))
+        for name in self.reports:
+            t, values = self.samples(name)
+            if len(t) > 1:
+                variable = name.rpartition(".")[2]
+                units = {variable: self.unit(name)}
+                blocks.append(signal_block(t, {variable: values}, units, self.node_ids(name), name))
+        return joined(blocks, self.path.name)
 
     def close(self) -> None:
         """Close the file."""

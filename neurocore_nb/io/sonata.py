@@ -34,6 +34,7 @@ from .parts import Block
 MAGIC, VERSION = 0x0A7A, (0, 1)  # of SONATA
 SORTING = {"none": 0, "by_id": 1, "by_time": 2}
 OURS = "neurocore_nb"  # attribute that tells our files from others
+FACTS = ("dt", "n_substeps", "t_stop", "nodes")  # attributes of spikes, beside what SONATA knows
 VALUES = "values"  # SONATA's readers want single precision
 
 
@@ -49,12 +50,18 @@ class Spikes:
         Network step in s ...
     n_substeps : int
         ... and into how many it is divided. Spikes are at their ends.
+    t_stop : float
+        Until when spikes were recorded, in s.
+    nodes : tuple (first, n)
+        Whose spikes were recorded: the first index, and how many.
     """
 
     population: str
     blocks: Sequence[Block]
     dt: float
     n_substeps: int
+    t_stop: float
+    nodes: tuple[int, int]
 
     name = property(lambda self: f"spikes/{self.population}")
 
@@ -152,7 +159,8 @@ def _spikes(h5py: Any, group: Any, spikes: Spikes, folder: Path) -> None:
             layout[begin : begin + block.n_rows] = _source(h5py, folder, block, name)
             begin += block.n_rows
         group.create_virtual_dataset(name, layout) if n else group.create_dataset(name, (0,), dtype)
-    group.attrs["dt"], group.attrs["n_substeps"] = spikes.dt, spikes.n_substeps
+    for name in FACTS:
+        group.attrs[name] = getattr(spikes, name)
     of_one_rank = all(block.file.split(".")[2] == "r00000" for block in blocks)
     note_sorting(h5py, group, "by_time" if of_one_rank else "none")
 

@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from .checks import FloatArray
-from .monitor_base import IntArray, Monitor, Pieces, sampling_interval, state_names
-from .population import Neurons
+from .monitor_base import IntArray, Monitor, Pieces
+from .population import Neurons, population_of
+from .sample_monitor import sampling_interval, state_names
 
 
 class RateMonitor(Monitor):
@@ -64,11 +65,18 @@ class RateMonitor(Monitor):
         with np.errstate(invalid="ignore"):
             return self._counts[: self._n_bins] / (self.population.n * self._every * self._dt)
 
-    def extend(self, counts: IntArray, first: int, end: int, every: int, dt: float) -> None:
+    def _columns(self) -> dict[str, npt.NDArray[Any]]:
+        return {"t (s)": self.t, "rate (Hz)": self.rate}
+
+    def _arrays(self) -> dict[str, npt.NDArray[Any]]:
+        return {"t": self.t, "rate": self.rate}
+
+    def extend(self, rank: int, counts: IntArray, first: int, end: int, every: int, dt: float) -> None:
         """Add the spikes of some steps (called by the engine).
 
         Parameters
         ----------
+        rank : int
         counts : int64[n_bins]
             Spikes of all ranks in each bin ...
         first : int
@@ -80,6 +88,7 @@ class RateMonitor(Monitor):
         dt : float
             Network step in s.
         """
+        self._rank = rank
         if self._end == 0:
             self._first = first
         n_bins = first + len(counts) - self._first
@@ -151,14 +160,25 @@ class AverageMonitor(Monitor):
         """Average of each variable at the times ``t``, shape (n_samples,); on every rank."""
         return {name: pieces.whole for name, pieces in self._averages.items()}
 
-    def extend(self, t: FloatArray, averages: dict[str, FloatArray]) -> None:
+    def _columns(self) -> dict[str, npt.NDArray[Any]]:
+        states = population_of(self.population).states
+        units = {name: states[name].unit.strip("()") for name in self.variables}
+        named = {f"{name} ({units[name]})" if units[name] else name: one for name, one in self.averages.items()}
+        return {"t (s)": self.t, **named}
+
+    def _arrays(self) -> dict[str, npt.NDArray[Any]]:
+        return {"t": self.t, **self.averages}
+
+    def extend(self, rank: int, t: FloatArray, averages: dict[str, FloatArray]) -> None:
         """Append the averages of some steps (called by the engine).
 
         Parameters
         ----------
+        rank : int
         t : float64[n_samples]
         averages : dict of str to float64[n_samples]
         """
+        self._rank = rank
         self._t.append(t)
         for name, pieces in self._averages.items():
             pieces.append(averages[name])

@@ -9,20 +9,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..io.neo_objects import spike_block
 from ..io.parts import Block
 from ..io.sonata import Samples, Spikes
 from . import checks
 from .checks import FloatArray
-from .monitor_base import (
-    IntArray,
-    Monitor,
-    Pieces,
-    SampleMonitor,
-    sampling_interval,
-    sequence_of_indices,
-    state_names,
-)
+from .monitor_base import IntArray, Monitor, Pieces
 from .population import Neurons, population_of
+from .sample_monitor import SampleMonitor, sampling_interval, sequence_of_indices, state_names
 
 
 class SpikeMonitor(Monitor):
@@ -161,6 +155,40 @@ class SpikeMonitor(Monitor):
             raise RuntimeError(f"{self!r} has recorded no time yet: run the network first")
         return np.bincount(self.i, minlength=self.population.n) / (self._n_steps * self._dt)
 
+    def to_neo(self) -> Any:
+        """Spikes as spike trains of Neo, which elephant analyses; on rank 0.
+
+        Returns
+        -------
+        neo.Block
+            With one segment, whose spike trains are those of all neurons, silent ones included.
+
+        Raises
+        ------
+        ImportError
+            Without Neo, which the extra ``analysis`` brings.
+
+        Examples
+        --------
+        >>> from neurocore_nb import HodgkinHuxleyNeuron, Network, Population, SpikeMonitor, StepCurrent
+        >>> cells = Population(HodgkinHuxleyNeuron, 2, label="cells")
+        >>> spikes = SpikeMonitor(cells)
+        >>> report = Network(cells, StepCurrent(0.0, 0.05, [0.0, 10.0]), spikes).run(0.05, dt=1e-4)
+        >>> [len(train) for train in spikes.to_neo().segments[0].spiketrains]
+        [0, 4]
+        """
+        trains = self.spike_trains()
+        end = max(self._n_steps * self._dt, max((float(t[-1]) for t in trains.values() if len(t)), default=0.0))
+        return spike_block(trains, self.population.label or self.population.parent.label, end)
+
+    def _columns(self) -> dict[str, npt.NDArray[Any]]:
+        t, i = self.raster_data()
+        return {"t (s)": t, "neuron": i}
+
+    def _arrays(self) -> dict[str, npt.NDArray[Any]]:
+        t, i = self.raster_data()
+        return {"t": t, "i": i}
+
     def extend(
         self,
         rank: int,
@@ -212,7 +240,8 @@ class SpikeMonitor(Monitor):
 
     def groups(self, blocks: Sequence[Block]) -> list[Spikes | Samples]:
         """What the file that presents the whole has of it."""
-        return [Spikes(self.population.parent.label, blocks, self._dt, self._n_substeps)]
+        neurons, until = self.population, self._n_steps * self._dt
+        return [Spikes(neurons.parent.label, blocks, self._dt, self._n_substeps, until, (neurons.start, neurons.n))]
 
     def memory(self) -> dict[str, npt.NDArray[Any]]:
         """What this rank has to write into a checkpoint."""

@@ -10,9 +10,10 @@ import numpy.typing as npt
 
 from . import checks
 from .checks import FloatArray
-from .monitor_base import IntArray, Pieces, SampleMonitor, sequence_of_indices
+from .monitor_base import IntArray, Pieces
 from .population import population_of
 from .projection import STORED, Projection
+from .sample_monitor import SampleMonitor, sequence_of_indices
 
 
 class WeightMonitor(SampleMonitor):
@@ -132,6 +133,13 @@ class WeightMonitor(SampleMonitor):
     def unit_of(self, name: str) -> str:
         """The unit of a weight; of other states of synapses none is declared."""
         return population_of(self.population).weight_unit(self.projection.receptor) if name == "w" else ""
+
+    def _names(self) -> list[str]:
+        return [f"{pre} {post}" for pre, post in zip(self.pre, self.record, strict=True)]
+
+    def _arrays(self) -> dict[str, npt.NDArray[Any]]:
+        recorded = {"t": self.t, "pre": self.pre, "post": self.record, **self.traces}
+        return recorded | ({"bins": self.bins, "histogram": self.histogram} if len(self.bins) else {})
 
     def _source_ids(self) -> npt.NDArray[np.uint64]:
         return (self.pre[self.columns] + self.projection.source.start).astype(np.uint64)

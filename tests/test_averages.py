@@ -136,3 +136,9 @@ def test_what_cannot_be_averaged_is_told():
         RateMonitor(cells, interval=0.0)
     with pytest.raises(ValueError, match=r"RateMonitor of cells.*interval"):
         run(Network(cells, RateMonitor(cells, interval=1.5e-4)), 1)
+
+
+def test_a_plan_knows_how_little_they_keep():
+    cells = Population(HodgkinHuxleyNeuron, 10_000)
+    net = Network(cells, RateMonitor(cells, interval=1e-3), AverageMonitor(cells, ("v", "m"), interval=1e-2))
+    assert net.plan(10.0, dt=1e-3, rate_hz=50.0).bytes_of("state monitors") == 8 * (10_000 + 2 * 1000)

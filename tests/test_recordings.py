@@ -306,3 +306,13 @@ def test_an_empty_recording_can_be_read(tmp_path):
     with Recording(tmp_path / "a") as recording:
         assert recording.spikes("cells")[0].shape == (0,)
     assert libsonata.SpikeReader(str(tmp_path / "a"))["cells"].get() == []
+
+
+def test_a_plan_knows_that_memory_is_bounded(tmp_path):
+    cells = Population(HodgkinHuxleyNeuron, 10_000, label="cells")
+    file = tmp_path / "run.h5"
+    net = Network(cells, SpikeMonitor(cells, to=file), StateMonitor(cells, to=file))
+    short, long = (net.plan(duration, dt=1e-3, ranks=2, rate_hz=50.0) for duration in (1.0, 1e5))
+    bound = 4 * parts.LARGEST
+    for item in ("spike monitors", "state monitors"):
+        assert 0 < short.bytes_of(item) < long.bytes_of(item) <= bound

@@ -8,11 +8,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..tables import facts_table
 from . import checks
 from .checks import FloatArray
+from .facts import several
 from .population import Neurons, Population, neurons
 
 IntArray = npt.NDArray[np.int64]
+
+_NAMED = ("every",)  # facts that a line doesn't tell without their name
 
 
 class Pieces:
@@ -71,8 +75,19 @@ class Monitor:
                 f"'if rank == 0:', or use {local}, the part recorded on this rank"
             )
 
+    def _watched(self) -> str:
+        return self.population.label or "a population"
+
+    def _facts(self) -> dict[str, str]:
+        """What it says of itself and of what it has recorded, once it has been made."""
+        return {}
+
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {self.population.label or 'a population'}>"
+        facts = ", ".join(f"{name} {fact}" if name in _NAMED else fact for name, fact in self._facts().items())
+        return f"<{type(self).__name__} of {self._watched()}{facts and ': '}{facts}>"
+
+    def _repr_html_(self) -> str:
+        return facts_table(f"{type(self).__name__} of {self._watched()}", self._facts())
 
 
 class SpikeMonitor(Monitor):
@@ -194,6 +209,11 @@ class SpikeMonitor(Monitor):
         for pieces, piece in zip(kept, (*local, *gathered), strict=False):
             pieces.append(piece)
 
+    def _facts(self) -> dict[str, str]:
+        if not getattr(self, "_n_steps", 0):
+            return {}
+        return {"recorded": f"{several(self.count, 'spike')} in {self._n_steps * self._dt:g} s"}
+
     def memory(self) -> dict[str, npt.NDArray[Any]]:
         """What this rank has to write into a checkpoint."""
         return {"t": self.local_t, "i": self.local_i}
@@ -273,6 +293,18 @@ class SampleMonitor(Monitor):
             self._local_traces.setdefault(name, nothing).append(local[name])
             if rank == 0:
                 self._traces[name].append(gathered[name])
+
+    def _facts(self) -> dict[str, str]:
+        if not hasattr(self, "_t"):  # not yet made
+            return {}
+        facts = {"variables": f"{', '.join(self.variables)} of {self._recorded()}"}
+        facts["every"] = "step" if self.interval is None else f"{self.interval:g} s"
+        if len(self.t):
+            facts["recorded"] = several(len(self.t), "sample")
+        return facts
+
+    def _recorded(self) -> str:
+        return several(len(self.record), "neuron")
 
     def memory(self) -> dict[str, npt.NDArray[Any]]:
         """What this rank has to write into a checkpoint."""

@@ -83,7 +83,7 @@ class Plasticity:
     ...         return w - amount * y * w
     >>> cells = Population(LIFNeuron, 100, label="cells")
     >>> Projection(cells, cells, weight=10.0, probability=0.1, plasticity=OnlyDown(amount=0.02))
-    <Projection cells -> cells: random, OnlyDown(amount=0.02)>
+    <Projection cells -> cells: random, p = 0.1, weight 10 pA, plasticity OnlyDown(amount=0.02)>
     """
 
     pre: ClassVar[Mapping[str, Trace]] = {}

@@ -19,6 +19,7 @@ from ..timegrid import n_substeps, whole_steps
 from . import checks
 from .coupling import Coupling
 from .description import Description
+from .display import line_of, tables_of
 from .members import check_together, give_labels, owners, place_for
 from .monitor import Monitor, SampleMonitor, SpikeMonitor, StateMonitor
 from .planning import plan_of
@@ -219,7 +220,8 @@ class Network(RunningNetwork):
         backend : {"auto", "numba", "mpi"}
             ``"auto"`` uses MPI where a launcher has started several ranks, ``"numba"`` is one process.
         progress : bool
-            Show a progress bar on rank 0.
+            Show on rank 0 how far the run is, on stderr: a bar in terminals and notebooks; in files whole lines, at
+            most one in 10 s and for each 10 %.
         comm : mpi4py.MPI.Intracomm, optional
             Communicator to use (a duplicate of) instead of the world.
         threads : int, optional
@@ -269,7 +271,7 @@ class Network(RunningNetwork):
             with Checkpoints(comm_, path, every, lambda: self._save(path)) as checkpoints:
                 simulation = self._prepared(comm_, dt, threads, exchange)
                 recorders = together(comm_, lambda: self._recorders(simulation))
-                with progress_bar(progress and comm_.rank == 0, n_steps) as advance:
+                with progress_bar(progress and comm_.rank == 0, n_steps, dt) as advance:
                     simulation.run(n_steps, recorders, advance, checkpoints)
             mine = simulation.take_report(n_steps)
             mine.wall = perf_counter() - started
@@ -346,10 +348,10 @@ class Network(RunningNetwork):
             self._simulation.restart()
 
     def __repr__(self) -> str:
-        parts = [f"{len(self.populations)} populations", f"{len(self.projections)} projections"]
-        parts += [f"{len(self.couplings)} couplings"] * bool(self.couplings)
-        parts += [f"{len(self.stimuli)} stimuli", f"{len(self.monitors)} monitors"]
-        return f"<Network of {', '.join(parts)}>"
+        return line_of(self._description, self.t)
+
+    def _repr_html_(self) -> str:
+        return tables_of(self._description, self.t)
 
 
 def _checked_schedule(checkpoint: Any, every: Any) -> tuple[Path | None, float | None]:

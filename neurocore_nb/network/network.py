@@ -26,6 +26,7 @@ from .planning import plan_of
 from .population import Parent, Population
 from .progress import load_tqdm, progress_bar
 from .projection import Projection
+from .rehearsal import rehearse
 from .running import RunningNetwork
 from .stimulus import Stimulus
 from .weight_monitor import WeightMonitor
@@ -225,7 +226,8 @@ class Network(RunningNetwork):
         comm : mpi4py.MPI.Intracomm, optional
             Communicator to use (a duplicate of) instead of the world.
         threads : int, optional
-            Threads of each rank; by default the cores of a node divided by its ranks. Has no influence on results.
+            Threads of each rank; by default the cores of a node divided by its ranks (or what the environment variable
+            NEUROCORE_NB_THREADS says). Has no influence on results.
         exchange : {"auto", "all", "sparse"}
             How ranks share spikes, which has no influence on results either: ``"all"`` sends each spike to all ranks,
             ``"sparse"`` to those that hold targets of the neuron. ``"auto"`` takes the latter where the mean neuron has
@@ -259,7 +261,11 @@ class Network(RunningNetwork):
         Notes
         -----
         Spikes and states have the same bits for any number of ranks and threads, and in one run or several.
+
+        Under ``neurocore plan`` the first run prints what it would take (:meth:`plan`) and ends the program; see
+        ``network/rehearsal.py``.
         """
+        rehearse(self, duration, dt, threads, exchange)
         started = perf_counter()
         comm_ = self._connect(backend, comm)
         same_call(comm_, "run()")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-_BAR = "{desc}: {percentage:3.0f}%|{bar}| {done} s [{elapsed}<{remaining}, {rate_fmt}, {ratio}]"
+_BAR = "{desc} |{bar}| {done} s [{elapsed}<{remaining}, {rate_fmt}, {ratio}]"
 _PAUSE = 10.0  # s between two lines, at least ...
 _PART = 0.1  # ... and the part of the run
 

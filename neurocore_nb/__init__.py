@@ -8,6 +8,7 @@ from ._version import __version__
 from .engine.comm import abort_on_uncaught_errors
 from .engine.report import Report
 from .errors import CheckpointedExit, CheckpointError, LaunchError, NumericalError, SimulationError
+from .network.averages import AverageMonitor, RateMonitor
 from .network.coupling import GapJunction, GradedSynapse
 from .network.distributions import Normal, Uniform
 from .network.monitor import SpikeMonitor, StateMonitor
@@ -66,6 +67,7 @@ __all__ = [
     "AdExNeuron",
     "AlphaConductance",
     "AlphaCurrent",
+    "AverageMonitor",
     "BiexpConductance",
     "COBALIFNeuron",
     "CheckpointError",
@@ -95,6 +97,7 @@ __all__ = [
     "PoissonPopulation",
     "Population",
     "Projection",
+    "RateMonitor",
     "Receptor",
     "Report",
     "RewardSTDP",

@@ -91,6 +91,7 @@ BENCHMARKS = {
     "start": "--no-cold",
     "million": "--neurons 200 --duration 0.001 --threads 1",
     "machine": "",
+    "recording": "--spikes 3000 --neurons 3",
 }
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import CheckpointError
+from ..io.sonata import parts_folder
 from .checkpoint import Arrays, Facts
 from .comm import Comm
 from .partition import block
@@ -148,11 +149,76 @@ class RecalledWeights(RecalledStates):
             self._monitor.count(self._histogram)
 
 
-Recalled = RecalledSpikes | RecalledStates
+class RecalledFile:
+    """What a monitor had recorded into a file; parameters as for ``RecalledSpikes``."""
+
+    def __init__(self, monitor: Any, facts: Facts, comm: Comm) -> None:
+        self._monitor, self._facts = monitor, facts
+        self._histogram: Array | None = None
+        if comm.rank == 0:
+            check_parts(monitor, facts["blocks"])
+
+    def take(self, arrays: Arrays, rank: int, ranks: int) -> None:
+        """Take the histogram of weights, which isn't in the file."""
+        if rank == 0:
+            self._histogram = arrays.get("histogram", self._histogram)
+
+    def complete(self) -> None:
+        """Nothing is left to do."""
+
+    def give(self, rank: int) -> None:
+        """Let the monitor go on with it."""
+        self._monitor.resume(rank, self._facts)
+        if rank == 0 and self._histogram is not None:
+            self._monitor.count(self._histogram)
+
+
+class RecalledWhole:
+    """What a monitor of a whole population had recorded, which each rank has; parameters as for ``RecalledSpikes``."""
+
+    def __init__(self, monitor: Any, facts: Facts, comm: Comm) -> None:
+        self._monitor, self._facts = monitor, facts
+
+    def take(self, arrays: Arrays, rank: int, ranks: int) -> None:
+        """Take what any rank had."""
+        self._arrays = arrays
+
+    def complete(self) -> None:
+        """Check that it has what it must."""
+        if not hasattr(self._monitor, "variables"):
+            self._counts = array_of(self._arrays, "counts", (-1,), np.int64)
+            return
+        self._t = array_of(self._arrays, "t", (-1,), np.float64)
+        names = self._monitor.variables
+        self._averages = {name: array_of(self._arrays, f"averages/{name}", self._t.shape, np.float64) for name in names}
+
+    def give(self, rank: int) -> None:
+        """Let the monitor have it."""
+        if hasattr(self._monitor, "variables"):
+            self._monitor.extend(rank, self._t, self._averages)
+        else:
+            self._monitor.extend(rank, self._counts, *(self._facts[name] for name in ("first", "end", "every", "dt")))
+
+
+def check_parts(monitor: Any, blocks: list[Any]) -> None:
+    """Raise a CheckpointError unless the parts of a recording are where they were written."""
+    missing = [str(block[0]) for block in blocks if not (parts_folder(monitor.to) / str(block[0])).is_file()]
+    if missing:
+        raise CheckpointError(
+            f"{monitor!r}: {len(missing)} parts of its recording {str(monitor.to)!r} are missing, such as "
+            f"{missing[0]!r}; they belong to the checkpoint"
+        )
+
+
+Recalled = RecalledSpikes | RecalledStates | RecalledFile | RecalledWhole
 
 
 def recalled(monitor: Any, facts: Facts, comm: Comm) -> Recalled:
     """The kind for a monitor."""
+    if monitor.to is not None:
+        return RecalledFile(monitor, facts, comm)
+    if monitor.everywhere:
+        return RecalledWhole(monitor, facts, comm)
     if hasattr(monitor, "projection"):
         return RecalledWeights(monitor, facts, comm)
     return (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -115,10 +114,10 @@ class SpikeRecorder:
         n_steps, self._since = end - self._since, end
 
         def give() -> None:
-            local = self._sorted(neurons, ticks, dt)
+            local = self._in_seconds(neurons, ticks, dt)
             everything = local
             if comm.size > 1 and comm.rank == 0:
-                everything = self._sorted(np.concatenate(gathered[0]), np.concatenate(gathered[1]), dt)
+                everything = self._in_seconds(np.concatenate(gathered[0]), np.concatenate(gathered[1]), dt)
             self.monitor.extend(comm.rank, n_steps, dt, local, everything, count)
 
         together(comm, give)
@@ -130,13 +129,18 @@ class SpikeRecorder:
         before = steps < end
         return (ids - self._first)[before], (steps * self.group.n_substeps + substeps)[before]
 
-    def _sorted(self, neurons: IntArray, ticks: IntArray, dt: float) -> tuple[npt.NDArray[np.float64], IntArray]:
+    def _in_seconds(self, neurons: IntArray, ticks: IntArray, dt: float) -> tuple[npt.NDArray[np.float64], IntArray]:
+        neurons, ticks = self._in_order(neurons, ticks)
+        return ticks * dt / self.group.n_substeps, neurons
+
+    def _in_order(self, neurons: IntArray, ticks: IntArray) -> tuple[IntArray, IntArray]:
+        """Sorted by time and neuron."""
         n = self.monitor.population.n
         if (int(ticks.max(initial=0)) + 1) * n < 2**63:
             order = np.argsort(ticks * n + neurons, kind="stable")  # fast, as they are nearly in order
         else:
             order = np.lexsort((neurons, ticks))
-        return ticks[order] * dt / self.group.n_substeps, neurons[order]
+        return neurons[order], ticks[order]
 
 
 class SampleRecorder:
@@ -154,13 +158,19 @@ class SampleRecorder:
     ----------
     every : int
         Steps between samples.
+    by_index : bool
+        Whether columns are in the order of neurons rather than of ``monitor.record``.
     """
+
+    by_index = False
 
     def __init__(self, monitor: Any, membranes: Membranes, dt: float) -> None:
         self.monitor = monitor
         self.every = sampling_steps(monitor, dt)
         index = monitor.record + monitor.population.start - membranes.begin
         self._positions = np.flatnonzero((index >= 0) & (index < membranes.n_local))
+        if self.by_index:
+            self._positions = self._positions[np.argsort(index[self._positions], kind="stable")]
         self._index = index[self._positions]
         self._forget()
 
@@ -245,7 +255,7 @@ class WeightRecorder(SampleRecorder):
 
     def _forget(self) -> None:
         super()._forget()
-        self._counts: list[IntArray] = []
+        self._counts: list[tuple[int, IntArray]] = []  # with the steps at which they were taken
 
     def _take(self, step: int) -> None:
         bins = self.monitor.bins
@@ -253,12 +263,14 @@ class WeightRecorder(SampleRecorder):
             values = self._synapses.present(step, name)
             self._samples[name].append(np.array([values[places].sum() for places in self._places], values.dtype))
             if k == 0 and len(bins):
-                self._counts.append(np.histogram(values, bins)[0].astype(np.int64))
+                self._counts.append((step, np.histogram(values, bins)[0].astype(np.int64)))
 
     def hand_over(self, comm: Comm, dt: float, end: int) -> None:
         """As of other samples; histograms of all ranks are added up."""
-        n_samples, n_bins = bisect_left(self._steps, end), max(0, len(self.monitor.bins) - 1)
-        counts = np.array(self._counts[:n_samples], np.int64).reshape(-1, n_bins)
+        n_bins = max(0, len(self.monitor.bins) - 1)
+        taken = [count for step, count in self._counts if step < end]
+        counts = np.array(taken, np.int64).reshape(len(taken), n_bins)
+        self._counts = []
         super().hand_over(comm, dt, end)
         whole = sum(comm.gather_objects(counts))
         if n_bins and comm.rank == 0:
@@ -266,28 +278,6 @@ class WeightRecorder(SampleRecorder):
 
 
 Recorder = SpikeRecorder | StateRecorder | WeightRecorder
-
-
-def hand_over(recorders: Iterable[Recorder], comm: Comm, dt: float, end: int) -> None:
-    """Give all monitors what was recorded before a step and not given yet; all ranks call it together.
-
-    Parameters
-    ----------
-    recorders : iterable of SpikeRecorder or StateRecorder
-    comm : Comm
-    dt : float
-        Network step in s.
-    end : int
-        What was recorded of later steps is forgotten.
-
-    Raises
-    ------
-    Exception
-        On all ranks what goes wrong on any, naming the monitor.
-    """
-    for recorder in recorders:
-        with named(f"{recorder.monitor!r}, at {end * dt:.9g} s"):
-            recorder.hand_over(comm, dt, end)
 
 
 def sampling_steps(monitor: Any, dt: float) -> int:

@@ -16,11 +16,12 @@ from .agreement import together
 from .assembly import AT_ONCE, Assembly
 from .comm import Comm
 from .membranes import NO_SPIKES, Membranes, Spikes
-from .recording import Recorder, SpikeLog, SpikeRecorder, StateRecorder, WeightRecorder, hand_over
+from .recording import Recorder, SpikeLog, SpikeRecorder, StateRecorder, WeightRecorder
 from .report import RankReport, Stopwatch, resident_bytes
 from .schedule import Checkpoints
 from .sources import Sources
 from .stepper import NO_MAIL
+from .streaming import Streams, hand_over
 from .threads import numba_threads
 from .whereabouts import EXCHANGING, INTEGRATING, RECORDING
 
@@ -99,6 +100,7 @@ class Simulation(Assembly):
         mail = self._exchange.mail if self._goes_along else NO_MAIL
         self._stepper.begin(self._log, mail, self.couplings.sampling)
         self.couplings.begin()
+        self._streams = Streams(recorders, self.comm.rank)
         self._shown, self._pace = self.step, np.inf
         self._late: Exception | None = None
         mail, stepper = self._exchange.mail, self._stepper
@@ -154,6 +156,7 @@ class Simulation(Assembly):
         started, end = time.perf_counter(), min(self.step + self._steps_at_once(), end)
         try:
             self._show(progress)
+            self._stream()
             while self._reached < end:
                 until = self._sample(self._reached, end)
                 self._advance(self._reached, until)
@@ -173,6 +176,14 @@ class Simulation(Assembly):
             raise self._late
         progress(self.step - self._shown)
         self._shown = self.step
+
+    def _stream(self) -> None:
+        """Have what was recorded until now in files, where there are any and it is time."""
+        if self._streams.due():
+            self._stepper.hand_over()
+            self._log.flush(self.step)
+            self._streams.write(self.step)
+            self._watch.lap("record")
 
     def _sample(self, step: int, end: int) -> int:
         """Sample states, and tell until which step the neurons may go on now."""

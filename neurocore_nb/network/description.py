@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from ..synapses.quantum import exact_limit, quantum
 from .content import content_of, digest_of
 from .coupling import Coupling
-from .monitor import Monitor
+from .monitor_base import Monitor
 from .population import Neurons, Parent, Population
 from .projection import Projection
 from .source import SourcePopulation
@@ -123,7 +123,7 @@ class Description:
         """A number in hexadecimal for the kind of a monitor and its settings."""
         names = ("population", "variables", "record", "interval", "pre", "bins")
         watched = [place for place, one in enumerate(self.projections) if one is getattr(monitor, "projection", None)]
-        settings = [getattr(monitor, name, None) for name in names]
+        settings = [getattr(monitor, name, None) for name in names] + [monitor.to is not None]
         return digest_of([type(monitor), settings, watched], self.populations)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from .coupling import Coupling
 from .description import Description
-from .monitor import Monitor
+from .monitor_base import Monitor
 from .population import MAX_NEURONS, Neurons, Parent, Population, PopulationView
 from .projection import Projection
 from .stimulus import Stimulus
@@ -87,6 +87,7 @@ def check_together(description: Description) -> None:
         watched = getattr(monitor, "projection", None)
         if watched is not None and not any(watched is one for one in description.projections):
             raise ValueError(f"what {monitor!r} watches isn't part of the network; add the projection, too")
+    check_files(description)
     for stimulus in description.stimuli:
         if stimulus.target is not None or any(isinstance(one, Population) for one in description.populations):
             target = description.target(stimulus)
@@ -98,6 +99,19 @@ def check_together(description: Description) -> None:
     for label in labels:
         if labels.count(label) > 1:
             raise ValueError(f"two populations have the label {label!r}; give each its own")
+
+
+def check_files(description: Description) -> None:
+    """Check that monitors that record into one file don't record the same there."""
+    taken: dict[Any, Monitor] = {}
+    for monitor in description.monitors:
+        for group in () if monitor.to is None else monitor.groups(()):
+            other = taken.setdefault((monitor.to, group.name), monitor)
+            if other is not monitor:
+                raise ValueError(
+                    f"{monitor!r} and {other!r} would both be {group.name!r} in {str(monitor.to)!r}; give one of them "
+                    "another file"
+                )
 
 
 def check_member(neurons: Neurons, what: str, description: Description) -> None:

@@ -1,78 +1,22 @@
-"""What is recorded while a network runs."""
+"""What is recorded while a network runs: spikes and states."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from os import PathLike
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from ..io.neo_objects import spike_block
+from ..io.parts import Block
+from ..io.sonata import Samples, Spikes
 from . import checks
 from .checks import FloatArray
-from .population import Neurons, Population, neurons
-
-IntArray = npt.NDArray[np.int64]
-
-
-class Pieces:
-    """An array that grows by pieces, which are put together when it is asked for.
-
-    Parameters
-    ----------
-    first : array
-    """
-
-    def __init__(self, first: npt.NDArray[Any]) -> None:
-        self._pieces = [first]
-
-    def append(self, piece: npt.NDArray[Any]) -> None:
-        """Add a piece."""
-        self._pieces.append(piece)
-
-    @property
-    def whole(self) -> Any:
-        """All pieces as one array."""
-        if len(self._pieces) > 1:
-            self._pieces = [np.concatenate(self._pieces)]
-        return self._pieces[0]
-
-
-class Monitor:
-    """Base of all monitors: data is gathered on rank 0 at the end of each run, and each rank keeps its own part.
-
-    Attributes
-    ----------
-    population : Neurons
-        What is watched; indices are its own.
-    """
-
-    def __init__(self, population: Any) -> None:
-        self.population = neurons(population, f"what {type(self).__name__} watches")
-        self._rank = 0
-
-    def clear(self) -> None:
-        """Forget what has been recorded."""
-        raise NotImplementedError
-
-    def memory(self) -> dict[str, npt.NDArray[Any]]:
-        """What this rank has to write into a checkpoint."""
-        raise NotImplementedError
-
-    def facts(self) -> dict[str, Any]:
-        """What a checkpoint has to know beside it."""
-        raise NotImplementedError
-
-    def _only_on_rank_0(self, what: str, local: str) -> None:
-        if self._rank != 0:
-            raise RuntimeError(
-                f"{what} of a {type(self).__name__} is gathered on rank 0, and this is rank {self._rank}; ask for "
-                "it under "
-                f"'if rank == 0:', or use {local}, the part recorded on this rank"
-            )
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {self.population.label or 'a population'}>"
+from .monitor_base import IntArray, Monitor, Pieces
+from .population import Neurons, population_of
+from .sample_monitor import SampleMonitor, sampling_interval, sequence_of_indices, state_names
 
 
 class SpikeMonitor(Monitor):
@@ -81,6 +25,10 @@ class SpikeMonitor(Monitor):
     Parameters
     ----------
     population : Population or part of one
+    to : path, optional
+        HDF5 file that is written while the network runs, each rank its own part, instead of keeping the spikes in
+        memory and gathering them; other programs read it, see :class:`neurocore_nb.io.Recording`. A recording that is
+        there already is replaced.
 
     Attributes
     ----------
@@ -97,26 +45,29 @@ class SpikeMonitor(Monitor):
     (4, array([1, 1, 1, 1]), array([ 0., 80.]))
     """
 
-    def __init__(self, population: Neurons) -> None:
-        super().__init__(population)
+    def __init__(self, population: Neurons, to: str | PathLike[str] | None = None) -> None:
+        super().__init__(population, to)
         self.clear()
 
     def clear(self) -> None:
         """Forget all spikes."""
         self.count = 0
+        self._blocks = []
         self._local_t, self._local_i = Pieces(np.empty(0)), Pieces(np.empty(0, np.int64))
         self._t, self._i = Pieces(np.empty(0)), Pieces(np.empty(0, np.int64))
-        self._n_steps, self._dt = 0, 0.0
+        self._n_steps, self._dt, self._n_substeps = 0, 0.0, 1
 
     @property
     def local_t(self) -> FloatArray:
         """Times of the spikes of this rank's neurons in s, ascending."""
+        self._only_in_memory("local_t", "t, on rank 0")
         times: FloatArray = self._local_t.whole
         return times
 
     @property
     def local_i(self) -> IntArray:
         """Indices of this rank's neurons that fired at the times ``local_t``."""
+        self._only_in_memory("local_i", "i, on rank 0")
         indices: IntArray = self._local_i.whole
         return indices
 
@@ -124,15 +75,29 @@ class SpikeMonitor(Monitor):
     def t(self) -> FloatArray:
         """Times of all spikes in s, ascending; on rank 0."""
         self._only_on_rank_0("t", "local_t")
-        times: FloatArray = self._t.whole
-        return times
+        return self.raster_data()[0]
 
     @property
     def i(self) -> IntArray:
         """Indices of the neurons that fired at the times ``t``; on rank 0."""
         self._only_on_rank_0("i", "local_i")
-        indices: IntArray = self._i.whole
-        return indices
+        return self.raster_data()[1]
+
+    def raster_data(self) -> tuple[FloatArray, IntArray]:
+        """What a raster plot shows: ``t`` and ``i`` of all spikes; on rank 0.
+
+        Returns
+        -------
+        t : float64[n_spikes]
+            In s, ascending.
+        i : int64[n_spikes]
+        """
+        self._only_on_rank_0("raster_data()", "local_t and local_i")
+        if self.to is None or self._n_steps == 0:
+            return self._t.whole, self._i.whole
+        with self._recording() as recording:
+            t, node = recording.spikes(self.population.parent.label)
+        return t, node - self.population.start
 
     def spike_trains(self) -> dict[int, FloatArray]:
         """Spike times in s of every neuron, silent ones included; on rank 0.
@@ -142,9 +107,36 @@ class SpikeMonitor(Monitor):
         dict of int to array
         """
         self._only_on_rank_0("spike_trains()", "local_t and local_i")
-        order = np.argsort(self.i, kind="stable")
-        ends = np.cumsum(np.bincount(self.i, minlength=self.population.n))
-        return dict(enumerate(np.split(self.t[order], ends[:-1]))) if self.population.n else {}
+        t, i = self.raster_data()
+        order = np.argsort(i, kind="stable")
+        ends = np.cumsum(np.bincount(i, minlength=self.population.n))
+        return dict(enumerate(np.split(t[order], ends[:-1]))) if self.population.n else {}
+
+    def isi(self, neuron: int | None = None) -> FloatArray:
+        """Intervals between successive spikes of one neuron, or of all, one neuron after the other; on rank 0.
+
+        Parameters
+        ----------
+        neuron : int, optional
+
+        Returns
+        -------
+        array of shape (n_intervals,)
+            In s.
+
+        Raises
+        ------
+        ValueError
+            If there is no such neuron.
+        """
+        self._only_on_rank_0("isi()", "local_t and local_i")
+        t, i = self.raster_data()
+        if neuron is not None:
+            checks.indices([checks.whole_number(neuron, f"{self!r}: neuron")], self.population.n, f"{self!r}: neuron")
+            t, i = t[i == neuron], i[i == neuron]
+        order = np.argsort(i, kind="stable")
+        intervals: FloatArray = np.diff(t[order])[np.diff(i[order]) == 0]
+        return intervals
 
     def firing_rates(self) -> FloatArray:
         """Mean rate of every neuron in Hz over the recorded time; on rank 0.
@@ -162,6 +154,40 @@ class SpikeMonitor(Monitor):
         if self._n_steps == 0:
             raise RuntimeError(f"{self!r} has recorded no time yet: run the network first")
         return np.bincount(self.i, minlength=self.population.n) / (self._n_steps * self._dt)
+
+    def to_neo(self) -> Any:
+        """Spikes as spike trains of Neo, which elephant analyses; on rank 0.
+
+        Returns
+        -------
+        neo.Block
+            With one segment, whose spike trains are those of all neurons, silent ones included.
+
+        Raises
+        ------
+        ImportError
+            Without Neo, which the extra ``analysis`` brings.
+
+        Examples
+        --------
+        >>> from neurocore_nb import HodgkinHuxleyNeuron, Network, Population, SpikeMonitor, StepCurrent
+        >>> cells = Population(HodgkinHuxleyNeuron, 2, label="cells")
+        >>> spikes = SpikeMonitor(cells)
+        >>> report = Network(cells, StepCurrent(0.0, 0.05, [0.0, 10.0]), spikes).run(0.05, dt=1e-4)
+        >>> [len(train) for train in spikes.to_neo().segments[0].spiketrains]
+        [0, 4]
+        """
+        trains = self.spike_trains()
+        end = max(self._n_steps * self._dt, max((float(t[-1]) for t in trains.values() if len(t)), default=0.0))
+        return spike_block(trains, self.population.label or self.population.parent.label, end)
+
+    def _columns(self) -> dict[str, npt.NDArray[Any]]:
+        t, i = self.raster_data()
+        return {"t (s)": t, "neuron": i}
+
+    def _arrays(self) -> dict[str, npt.NDArray[Any]]:
+        t, i = self.raster_data()
+        return {"t": t, "i": i}
 
     def extend(
         self,
@@ -194,93 +220,45 @@ class SpikeMonitor(Monitor):
         for pieces, piece in zip(kept, (*local, *gathered), strict=False):
             pieces.append(piece)
 
-    def memory(self) -> dict[str, npt.NDArray[Any]]:
-        """What this rank has to write into a checkpoint."""
-        return {"t": self.local_t, "i": self.local_i}
-
-    def facts(self) -> dict[str, Any]:
-        """What a checkpoint has to know beside it."""
-        return {"count": self.count, "n_steps": self._n_steps, "dt": self._dt}
-
-
-class SampleMonitor(Monitor):
-    """Base of monitors that take samples at regular times.
-
-    Attributes
-    ----------
-    variables : tuple of str
-        What is sampled ...
-    record : int64 array
-        ... of which neurons, by their indices; for synapses those of their targets.
-    interval : float or None
-        Time between samples in s; None: a network step.
-    dtype : dtype
-        Of the samples.
-    """
-
-    variables: tuple[str, ...]
-    record: IntArray
-    interval: float | None
-    dtype: npt.DTypeLike
-
-    def clear(self) -> None:
-        """Forget all samples."""
-        self._t = Pieces(np.empty(0))
-        self.local_record: IntArray = np.empty(0, np.int64)
-        self._local_traces: dict[str, Pieces] = {}
-        self._traces = {name: Pieces(np.empty((0, len(self.record)), self.dtype)) for name in self.variables}
-
-    @property
-    def t(self) -> FloatArray:
-        """Times of the samples in s; on every rank."""
-        times: FloatArray = self._t.whole
-        return times
-
-    @property
-    def local_traces(self) -> dict[str, FloatArray]:
-        """What this rank recorded of each variable, shape (n_samples, n_local)."""
-        return {name: pieces.whole for name, pieces in self._local_traces.items()}
-
-    @property
-    def traces(self) -> dict[str, FloatArray]:
-        """Samples of each variable, shape (n_samples, len(record)); on rank 0."""
-        self._only_on_rank_0("traces", "local_traces")
-        return {name: pieces.whole for name, pieces in self._traces.items()}
-
-    def extend(
-        self,
-        rank: int,
-        t: FloatArray,
-        local_record: IntArray,
-        local: dict[str, FloatArray],
-        gathered: dict[str, FloatArray],
+    def extend_in_file(
+        self, rank: int, n_steps: int, dt: float, n_substeps: int, count: int, blocks: list[Block]
     ) -> None:
-        """Append the samples of some steps (called by the engine).
+        """Note the spikes of some steps that are in the file (called by the engine).
 
         Parameters
         ----------
-        rank : int
-        t : array of shape (n_samples,)
-        local_record : array of shape (n_local,)
-        local, gathered : dict of str to array
-            Shapes (n_samples, n_local) and, on rank 0, (n_samples, len(record)).
+        rank, n_steps, dt, count
+            As for :meth:`extend`.
+        n_substeps : int
+            Of a step: spikes are at their ends.
+        blocks : list of Block
+            All of the file until now; on rank 0.
         """
-        self._rank = rank
-        self._t.append(t)
-        self.local_record = local_record
-        for name in self.variables:
-            nothing = Pieces(np.empty((0, len(local_record)), self.dtype))
-            self._local_traces.setdefault(name, nothing).append(local[name])
-            if rank == 0:
-                self._traces[name].append(gathered[name])
+        self._rank, self._dt, self._n_substeps, self._blocks = rank, dt, n_substeps, blocks
+        self._n_steps += n_steps
+        self.count += count
+
+    def groups(self, blocks: Sequence[Block]) -> list[Spikes | Samples]:
+        """What the file that presents the whole has of it."""
+        neurons, until = self.population, self._n_steps * self._dt
+        return [Spikes(neurons.parent.label, blocks, self._dt, self._n_substeps, until, (neurons.start, neurons.n))]
 
     def memory(self) -> dict[str, npt.NDArray[Any]]:
         """What this rank has to write into a checkpoint."""
-        return {"t": self.t} | {f"traces/{name}": traces for name, traces in self.local_traces.items()}
+        return {"t": self.local_t, "i": self.local_i} if self.to is None else {}
 
     def facts(self) -> dict[str, Any]:
         """What a checkpoint has to know beside it."""
-        return {"n_samples": len(self.t)}
+        facts = {"count": self.count, "n_steps": self._n_steps, "dt": self._dt}
+        if self.to is None:
+            return facts
+        return facts | {"n_substeps": self._n_substeps, "blocks": [one.plain() for one in self._blocks]}
+
+    def resume(self, rank: int, facts: dict[str, Any]) -> None:
+        """Go on after a checkpoint that has these facts."""
+        super().resume(rank, facts)
+        self.count, self._n_steps = int(facts["count"]), int(facts["n_steps"])
+        self._dt, self._n_substeps = float(facts["dt"]), int(facts["n_substeps"])
 
 
 class StateMonitor(SampleMonitor):
@@ -296,6 +274,8 @@ class StateMonitor(SampleMonitor):
     interval : float, optional
         Time between samples in s, a multiple of the run's dt, which is the default. Samples are taken at the start of
         a network step, before anything arrives.
+    to : path, optional
+        HDF5 file that is written while the network runs, as for :class:`SpikeMonitor`.
 
     Attributes
     ----------
@@ -318,35 +298,16 @@ class StateMonitor(SampleMonitor):
         variables: Sequence[str] = ("v",),
         record: Sequence[int] | IntArray | None = None,
         interval: float | None = None,
+        to: str | PathLike[str] | None = None,
     ) -> None:
-        super().__init__(population)
-        parent = self.population.parent
-        if not isinstance(parent, Population):
-            raise TypeError(f"{self!r}: {parent!r} has no state variables; its spikes can be recorded")
-        if not isinstance(variables, Sequence):
-            raise TypeError(f"{self!r}: variables must be a sequence of names such as ('v',), not {variables!r}")
-        names = (variables,) if isinstance(variables, str) else tuple(variables)
-        for name in names:
-            if name not in parent.states:
-                raise ValueError(f"{self!r}: {name!r} is no state of {parent!r}; it has {', '.join(parent.states)}")
-        self.variables = tuple(dict.fromkeys(names))
-        self.dtype = np.dtype(parent.precision)
+        super().__init__(population, to)
+        self.variables = state_names(self.population, variables, f"{self!r}")
+        self.dtype = np.dtype(population_of(self.population).precision)
         n = self.population.n
         self.record = np.arange(n) if record is None else sequence_of_indices(record, n, f"{self!r}: record", "neurons")
-        self.interval = (
-            None if interval is None else checks.real_number(interval, f"{self!r}: interval", "s", above=0.0)
-        )
+        self.interval = sampling_interval(interval, f"{self!r}")
         self.clear()
 
-
-def sequence_of_indices(given: Any, n: int, what: str, things: str) -> IntArray:
-    """A copy of a sequence of indices below n."""
-    found = np.array(given)
-    if found.ndim != 1:
-        raise TypeError(f"{what} must be a sequence of indices of {things} such as [0, 5], not {given!r}")
-    if found.size and found.dtype.kind not in "iu":
-        raise TypeError(f"{what} must be indices (integers) of {things}, not {found.dtype}")
-    found = found.astype(np.int64)
-    if found.size and not (found.min() >= 0 and found.max() < n):
-        raise ValueError(f"{what} holds indices from {found.min()} to {found.max()}; the {n} {things} are 0 to {n - 1}")
-    return found
+    def unit_of(self, name: str) -> str:
+        """The unit of a variable."""
+        return population_of(self.population).states[name].unit

@@ -9,10 +9,11 @@ from time import perf_counter
 from typing import Any
 
 from ..engine.agreement import same_call, together
-from ..engine.recording import Recorder, SpikeRecorder, StateRecorder, WeightRecorder, sampling_steps
+from ..engine.comm import Comm
+from ..engine.recording import sampling_steps
 from ..engine.report import Report
 from ..engine.schedule import Checkpoints
-from ..engine.simulation import Simulation
+from ..engine.streaming import StreamFile
 from ..engine.watchdog import watched
 from ..planning.plan import Plan
 from ..timegrid import n_substeps, whole_steps
@@ -20,14 +21,14 @@ from . import checks
 from .coupling import Coupling
 from .description import Description
 from .members import check_together, give_labels, owners, place_for
-from .monitor import Monitor, SampleMonitor, SpikeMonitor, StateMonitor
+from .monitor_base import Monitor
 from .planning import plan_of
 from .population import Parent, Population
 from .progress import load_tqdm, progress_bar
 from .projection import Projection
+from .recorders import make_recorders
 from .running import RunningNetwork
 from .stimulus import Stimulus
-from .weight_monitor import WeightMonitor
 
 EXCHANGES = ("auto", "all", "sparse")
 
@@ -268,7 +269,8 @@ class Network(RunningNetwork):
             self._check_agreement(n_steps, dt, exchange, str(path), every)
             with Checkpoints(comm_, path, every, lambda: self._save(path)) as checkpoints:
                 simulation = self._prepared(comm_, dt, threads, exchange)
-                recorders = together(comm_, lambda: self._recorders(simulation))
+                self._open_files(comm_)
+                recorders = together(comm_, lambda: make_recorders(self._description, simulation, self._files))
                 with progress_bar(progress and comm_.rank == 0, n_steps) as advance:
                     simulation.run(n_steps, recorders, advance, checkpoints)
             mine = simulation.take_report(n_steps)
@@ -311,24 +313,21 @@ class Network(RunningNetwork):
             if isinstance(population, Population):
                 n_substeps(dt, population.max_step, f"{population!r}: max_step")
         for monitor in self._description.monitors:
-            if isinstance(monitor, SampleMonitor):
+            if hasattr(monitor, "interval"):
                 sampling_steps(monitor, dt)
         return n_steps
 
-    def _recorders(self, simulation: Simulation) -> list[Recorder]:
-        recorders: list[Recorder] = []
+    def _open_files(self, comm: Comm) -> None:
+        """Begin the files into which monitors record; one that is written already goes on."""
+        monitors: dict[Path, list[Monitor]] = {}
         for monitor in self._description.monitors:
-            if isinstance(monitor, SpikeMonitor):
-                group = simulation.groups[monitor.population.parent]
-                recorders.append(SpikeRecorder(monitor, group, simulation.step))
-            elif isinstance(monitor, StateMonitor):
-                membranes = simulation.membranes[monitor.population.parent]
-                recorders.append(StateRecorder(monitor, membranes, simulation.dt))
-            elif isinstance(monitor, WeightMonitor):
-                membranes = simulation.membranes[monitor.population.parent]
-                synapses = simulation.synapses[self.projections.index(monitor.projection)]
-                recorders.append(WeightRecorder(monitor, membranes, synapses, simulation.dt))
-        return recorders
+            if monitor.to is not None:
+                monitors.setdefault(monitor.to, []).append(monitor)
+        for path, some in monitors.items():
+            if path in self._files:
+                self._files[path].take_in(some)
+            else:
+                self._files[path] = StreamFile(path, some, comm)
 
     def reset(self, seed: int | None = None) -> None:
         """Go back to time 0 with the same wiring and parameters; monitors are cleared.
@@ -342,6 +341,7 @@ class Network(RunningNetwork):
             self._description.noise_seed = checks.seed(seed, "reset: seed")
         for monitor in self._description.monitors:
             monitor.clear()
+        self._files = {}
         if self._simulation is not None:
             self._simulation.restart()
 

@@ -14,6 +14,7 @@ from ..engine.agreement import same_call, same_everywhere, together
 from ..engine.comm import Comm, connect
 from ..engine.simulation import Simulation
 from ..engine.snapshot import Snapshot, save
+from ..engine.streaming import StreamFile
 from ..engine.threads import default_threads, warn_if_oversubscribed
 from ..engine.watchdog import watched
 from ..errors import named
@@ -39,6 +40,7 @@ class RunningNetwork:
         self._simulation: Simulation | None = None
         self._comm: Comm | None = None
         self._comm_given: tuple[str, Any] = ("", None)
+        self._files: dict[Path, StreamFile] = {}  # that are written; begun anew after reset() and restore()
 
     def _connect(self, backend: str, comm: Any) -> Comm:
         if backend not in BACKENDS:
@@ -172,6 +174,7 @@ class RunningNetwork:
             first = self._simulation is None
             try:
                 snapshot.restore(self._prepared(comm_, snapshot.dt, threads))
+                self._files = {}
             except Exception:
                 if first:
                     self._simulation = None

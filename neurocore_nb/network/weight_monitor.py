@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from os import PathLike
 from typing import Any
 
 import numpy as np
@@ -9,8 +10,10 @@ import numpy.typing as npt
 
 from . import checks
 from .checks import FloatArray
-from .monitor import IntArray, Pieces, SampleMonitor, sequence_of_indices
+from .monitor_base import IntArray, Pieces
+from .population import population_of
 from .projection import STORED, Projection
+from .sample_monitor import SampleMonitor, sequence_of_indices
 
 
 class WeightMonitor(SampleMonitor):
@@ -29,6 +32,8 @@ class WeightMonitor(SampleMonitor):
         all spikes before it.
     variables : sequence of str
         ``"w"``, and states that the learning rule gives to each synapse; bins are of the first.
+    to : path, optional
+        HDF5 file for what is recorded of pairs, as for :class:`SpikeMonitor`.
 
     Attributes
     ----------
@@ -59,11 +64,12 @@ class WeightMonitor(SampleMonitor):
         *,
         interval: float,
         variables: Any = ("w",),
+        to: str | PathLike[str] | None = None,
     ) -> None:
         if not isinstance(projection, Projection):
             raise TypeError(f"what WeightMonitor watches must be a projection, not {projection!r}")
-        super().__init__(projection.target)
         self.projection = projection
+        super().__init__(projection.target, to)
         if projection.storage != STORED:
             raise ValueError(f"{self!r}: {projection.storage} synapses aren't kept; their weight is one number")
         self.variables = self._variables(variables)
@@ -119,6 +125,24 @@ class WeightMonitor(SampleMonitor):
     def count(self, histogram: IntArray) -> None:
         """Append the histograms of some steps (called by the engine, on rank 0)."""
         self._histogram.append(histogram)
+
+    def file_label(self) -> str:
+        """What the file calls the synapses."""
+        return f"{self.projection.source.parent.label}-{self.population.parent.label}"
+
+    def unit_of(self, name: str) -> str:
+        """The unit of a weight; of other states of synapses none is declared."""
+        return population_of(self.population).weight_unit(self.projection.receptor) if name == "w" else ""
+
+    def _names(self) -> list[str]:
+        return [f"{pre} {post}" for pre, post in zip(self.pre, self.record, strict=True)]
+
+    def _arrays(self) -> dict[str, npt.NDArray[Any]]:
+        recorded = {"t": self.t, "pre": self.pre, "post": self.record, **self.traces}
+        return recorded | ({"bins": self.bins, "histogram": self.histogram} if len(self.bins) else {})
+
+    def _source_ids(self) -> npt.NDArray[np.uint64]:
+        return (self.pre[self.columns] + self.projection.source.start).astype(np.uint64)
 
     def memory(self) -> dict[str, npt.NDArray[Any]]:
         """What this rank has to write into a checkpoint."""

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from ..engine.learning import room_for, target_bytes
 from ..engine.membranes import Membranes
 from ..engine.recording import sampling_steps
+from ..io.parts import LARGEST
 from ..kernels.learn import FIRST_TRACE
 from ..kernels.learn import N_PARAMETERS as N_REMEMBERED
 from ..kernels.procedural import N_PARAMETERS
@@ -21,6 +22,8 @@ from .pace import Pace
 Array = npt.NDArray[Any]
 _SPIKE_LISTS = 48  # bytes of a spike in the lists of an interval: those of threads, the rank's, and what is sent
 _SPIKE_ARRIVING = 12  # bytes of a spike that comes from any rank: in messages, and its neuron and step
+_NUMBER = 8
+_STREAMED = 3 * LARGEST  # what a recorder keeps that writes a file: rows, and these put together
 _SPIKE_KEPT, _SPIKE_RECORDED = 12, 16  # what a recorder keeps of a spike, and a monitor: time and neuron
 _SPIKE_FINISHING = 88  # bytes of a spike beside these while a recorder sorts what it has
 _SAMPLE = 130  # bytes of a small array beside its numbers
@@ -226,10 +229,17 @@ def items_of_running(
         lists += _SPIKE_LISTS * per_step * pace.interval
     for monitor in description.monitors:
         watched = monitor.population
+        if monitor.everywhere:
+            columns = len(getattr(monitor, "variables", "r"))
+            samples += _NUMBER * columns * (pace.n_steps // sampling_steps(monitor, dt))
+            continue
         if hasattr(monitor, "variables"):
             samples += _bytes_of_samples(monitor, dt, division, pace)
             continue
         mine = rates[watched.parent] * dt * pace.n_steps * division.held(watched)
+        if monitor.to is not None:
+            spikes += np.minimum((_SPIKE_KEPT + _SPIKE_RECORDED) * mine, _STREAMED)
+            continue
         spikes += (_SPIKE_KEPT + _SPIKE_RECORDED) * mine
         finishing = np.maximum(finishing, _SPIKE_FINISHING * mine)
         if division.ranks > 1:
@@ -247,6 +257,9 @@ def _bytes_of_samples(monitor: Any, dt: float, division: Division, pace: Pace) -
     order = np.sort(monitor.record)
     mine = np.searchsorted(order, end) - np.searchsorted(order, begin)
     nbytes = len(monitor.variables) * times * (2.0 * itemsize * mine + _SAMPLE)
+    if monitor.to is not None:
+        streamed: Array = np.minimum(nbytes, _STREAMED)
+        return streamed
     nbytes[0] += len(monitor.variables) * times * itemsize * len(order)
     made: Array = nbytes
     return made

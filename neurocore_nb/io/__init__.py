@@ -1,0 +1,6 @@
+"""Files that other programs read, and objects of Neo; works on plain arrays. Extras ``files`` and ``analysis``."""
+
+from .merge import merge
+from .recording import Recording
+
+__all__ = ["Recording", "merge"]

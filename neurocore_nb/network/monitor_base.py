@@ -1,0 +1,144 @@
+"""What all monitors have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from os import PathLike
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from ..io.extras import load
+from ..io.parts import Block
+from ..io.recording import Recording
+from ..io.sonata import Samples, Spikes
+from ..io.tables import write_csv, write_npz
+from . import checks
+from .population import neurons
+
+IntArray = npt.NDArray[np.int64]
+
+
+class Pieces:
+    """An array that grows by pieces, which are put together when it is asked for.
+
+    Parameters
+    ----------
+    first : array
+    """
+
+    def __init__(self, first: npt.NDArray[Any]) -> None:
+        self._pieces = [first]
+
+    def append(self, piece: npt.NDArray[Any]) -> None:
+        """Add a piece."""
+        self._pieces.append(piece)
+
+    @property
+    def whole(self) -> Any:
+        """All pieces as one array."""
+        if len(self._pieces) > 1:
+            self._pieces = [np.concatenate(self._pieces)]
+        return self._pieces[0]
+
+
+class Monitor:
+    """Base of all monitors: data is gathered on rank 0 at the end of each run, and each rank keeps its own part.
+
+    Attributes
+    ----------
+    population : Neurons
+        What is watched; indices are its own.
+    to : Path or None
+        File that is written while the network runs; nothing is kept in memory or gathered then.
+    everywhere : bool
+        Whether all ranks have all that was recorded.
+    """
+
+    everywhere: ClassVar[bool] = False
+
+    def __init__(self, population: Any, to: Any = None) -> None:
+        self.population = neurons(population, f"what {type(self).__name__} watches")
+        self.to: Path | None = None
+        if to is not None:
+            self.to = checks.path(to, f"{self!r}: to").absolute()  # a function may change the folder meanwhile
+            load("h5py", "files", f"{self!r}: to={to!r}")
+        self._rank = 0
+        self._blocks: list[Block] = []  # of the file, on rank 0
+
+    def clear(self) -> None:
+        """Forget what has been recorded."""
+        raise NotImplementedError
+
+    def memory(self) -> dict[str, npt.NDArray[Any]]:
+        """What this rank has to write into a checkpoint."""
+        raise NotImplementedError
+
+    def facts(self) -> dict[str, Any]:
+        """What a checkpoint has to know beside it."""
+        raise NotImplementedError
+
+    def resume(self, rank: int, facts: dict[str, Any]) -> None:
+        """Go on after a checkpoint that has these facts, with what is in files.
+
+        Parameters
+        ----------
+        rank : int
+        facts : dict
+        """
+        self._rank = rank
+        self._blocks = [Block(*block) for block in facts["blocks"]]
+
+    def groups(self, blocks: Sequence[Block]) -> list[Spikes | Samples]:
+        """What the file that presents the whole has of it, all of which is in some blocks."""
+        raise NotImplementedError
+
+    def to_csv(self, path: str | PathLike[str]) -> None:
+        """Write what was recorded as a table, a row per spike or sample; all ranks may call it, rank 0 writes.
+
+        Parameters
+        ----------
+        path : path
+        """
+        if self._rank == 0:
+            write_csv(checks.path(path, f"{self!r}: path"), self._columns())
+
+    def to_npz(self, path: str | PathLike[str]) -> None:
+        """Write what was recorded as arrays for ``numpy.load``; all ranks may call it, rank 0 writes.
+
+        Parameters
+        ----------
+        path : path
+        """
+        if self._rank == 0:
+            write_npz(checks.path(path, f"{self!r}: path"), self._arrays())
+
+    def _columns(self) -> dict[str, npt.NDArray[Any]]:
+        """Columns of a table, by their names with units."""
+        raise NotImplementedError
+
+    def _arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """What was recorded, by the names of attributes."""
+        raise NotImplementedError
+
+    def _only_on_rank_0(self, what: str, local: str) -> None:
+        if self._rank != 0:
+            raise RuntimeError(
+                f"{what} of a {type(self).__name__} is gathered on rank 0, and this is rank {self._rank}; ask for "
+                "it under "
+                f"'if rank == 0:', or use {local}, the part recorded on this rank"
+            )
+
+    def _only_in_memory(self, what: str, instead: str) -> None:
+        if self.to is not None:
+            raise RuntimeError(f"{self!r}: {what} isn't kept in memory, but in {str(self.to)!r}; use {instead}")
+
+    def _recording(self) -> Recording:
+        """The file, to read from."""
+        assert self.to is not None  # noqa: S101
+        return Recording(self.to)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self.population.label or 'a population'}>"

@@ -53,7 +53,7 @@ def test_time_that_is_moved_is_another_phases_from_its_lap_on(clock):
     assert all((np.diff(taken) >= 0.0).all() for taken in timeline.seconds.values())
 
 
-@pytest.mark.parametrize("gap", [1e-4, 0.3])
+@pytest.mark.parametrize("gap", [2e-3, 0.3])
 def test_a_long_run_is_kept_in_few_points(clock, gap):
     watch = Stopwatch()
     laps(watch, clock, ("build", 20.0), ("compile", 10.0))
@@ -64,10 +64,10 @@ def test_a_long_run_is_kept_in_few_points(clock, gap):
     assert MOST_POINTS // 4 < len(timeline.t) <= MOST_POINTS + 1
     assert (np.diff(timeline.t) >= 0.0).all()
     assert {phase: float(taken[-1]) for phase, taken in timeline.seconds.items()} == pytest.approx(watch.seconds)
-    begin = np.array([0.0, 20.0])
     borders = 30.0 + span * np.arange(5)
-    resolution = 4 * span * 4 / MOST_POINTS / span  # of the run, over a span
-    assert timeline.shares(begin)["build"] == pytest.approx([1.0], abs=0.01)
+    resolution = (30.0 + 4 * span) * 4 / MOST_POINTS / span  # a point in time, as a part of a span
+    if gap < 0.1:
+        assert timeline.shares([0.0, 20.0, 30.0])["build"] == pytest.approx([1.0, 0.0], abs=0.01)
     assert timeline.shares(borders)["integrate"] == pytest.approx([1, 0, 1, 0], abs=resolution)
     assert timeline.shares(borders)["exchange"] == pytest.approx([0, 1, 0, 1], abs=resolution)
 

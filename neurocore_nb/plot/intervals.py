@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 
 from .. import statistics
 from ..network.checks import FloatArray
+from ..statistics.windows import spikes_of
 from .canvas import Limits, bare, colors_of, edges_of, labels_of, legend, one_axes, say
 
 
@@ -26,7 +27,8 @@ def isi(
     bins : int or array
         Their number, or borders in ms.
     log : bool
-        Whether intervals are on a logarithmic scale, with bins to match.
+        Whether intervals are on a logarithmic scale, with bins to match. It has no place for intervals of 0, which only
+        source populations have.
     start : float
         From when on spikes count, in s.
     colors, labels : sequence, optional
@@ -47,12 +49,13 @@ def isi(
     >>> plot.isi(spikes).get_legend().get_texts()[0].get_text()
     'clock: CV 0.00'
     """
-    names = labels_of(monitors, labels)
-    intervals = [1e3 * np.concatenate([np.empty(0), *statistics.isi(one, start=start)]) for one in monitors]
+    names, intervals = labels_of(monitors, labels), []
     for k, monitor in enumerate(monitors):
-        cvs = statistics.cv(monitor, start=start)
+        found = spikes_of(monitor, start=start, late=True)
+        cvs = statistics.cv(found, start=start)
         known = cvs[np.isfinite(cvs)]
         names[k] = f"{names[k]}: " * bool(names[k]) + (f"CV {known.mean():.2f}" if len(known) else "CV not defined")
+        intervals.append(1e3 * np.concatenate([np.empty(0), *statistics.isi(found, start=start)]))
     ax = _histograms(intervals, ax, bins, colors, names, "no intervals", log)
     ax.set(xlabel="interval between spikes (ms)", ylabel="intervals")
     return _limited(ax, xlim)
@@ -89,7 +92,7 @@ def cv(
     >>> plot.cv(spikes).get_ylabel()
     'neurons'
     """
-    found = [statistics.cv(monitor, start=start) for monitor in monitors]
+    found = [statistics.cv(spikes_of(one, start=start, late=True), start=start) for one in monitors]
     kept = [one[np.isfinite(one)] for one in found]
     ax = _histograms(kept, ax, bins, colors, labels_of(monitors, labels), "no neuron with two intervals")
     ax.set(xlabel="CV of the intervals (1: Poisson)", ylabel="neurons")
@@ -105,8 +108,10 @@ def _histograms(
     everything = np.concatenate([np.empty(0), *samples])
     if not len(everything):
         say(ax, nothing)
-    if log and np.ndim(bins) == 0:
-        edges = np.exp(edges_of(np.log(everything[everything > 0.0]), bins))
+    positive = everything[everything > 0.0]
+    if log and np.ndim(bins) == 0 and len(positive):
+        edges = np.exp(edges_of(np.log(positive), bins))
+        edges[0], edges[-1] = min(edges[0], positive.min()), max(edges[-1], positive.max())  # despite rounding
     else:
         edges = edges_of(everything, bins)
     if log:

@@ -65,14 +65,14 @@ def raster(
     ('time (s)', 'rate (Hz)')
     """
     with_rate = not isinstance(ax, Axes) if rate is None else rate
-    found = [spikes_of(monitor, _recorded_until(monitor)) for monitor in monitors]
+    found = [spikes_of(monitor, late=True) for monitor in monitors]
     stop = max((one.stop for one in found), default=0.0)
     shown, names = colors_of(len(found), colors), labels_of(monitors, labels)
     if with_rate:
         what = "a raster with rates (without: rate=False)"
         axes = several_axes(ax, 2, (7.0, 5.0), what, sharex=True, height_ratios=[3, 1])
         top, bottom = axes
-        rates(*monitors, ax=bottom, bin=bin, colors=shown, labels=names, xlim=xlim)
+        rates(*found, ax=bottom, bin=bin, colors=shown or None, labels=names, xlim=xlim)
         if bottom.get_legend() is not None:
             bottom.get_legend().remove()  # names stand beside the spikes
     else:
@@ -175,25 +175,18 @@ def rates(
     return ax
 
 
-def _recorded_until(monitor: Any) -> float | None:
-    """Until when a monitor has recorded, in s, if it has; one that was added later has done so from then on."""
-    facts = monitor.facts()
-    until = max(float(facts["n_steps"] * facts["dt"]), float(monitor.t[-1]) if len(monitor.t) else 0.0)
-    return until or None
-
-
 def _rate_of(source: Any, bin: float | None, sigma: float | None) -> tuple[FloatArray, FloatArray]:
     """Times and rates of what :func:`rates` takes."""
-    if isinstance(source, tuple):
+    if isinstance(source, tuple) and not isinstance(source, Spikes):
         t, rate = (np.asarray(one, np.float64) for one in source)
     elif hasattr(source, "rate"):
         t, rate = np.asarray(source.t, np.float64), np.asarray(source.rate, np.float64)
     else:
-        length = _recorded_until(source)
-        if length is None:
+        found = spikes_of(source, late=True)
+        if found.stop == 0.0:
             return np.empty(0), np.empty(0)
-        default = max(min(_FINEST_BIN, length), length / _MOST_BINS)
-        t, rate = statistics.population_rate(source, default if bin is None else bin, length, sigma=sigma)
+        default = max(min(_FINEST_BIN, found.stop), found.stop / _MOST_BINS)
+        t, rate = statistics.population_rate(found, default if bin is None else bin, sigma=sigma)
     if t.shape != rate.shape or t.ndim != 1:
         raise ValueError(f"times have shape {t.shape} and rates {rate.shape}; give (t, rate), two arrays of one length")
     return t, rate

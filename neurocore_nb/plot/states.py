@@ -24,7 +24,7 @@ def traces(
 
     Parameters
     ----------
-    monitor : StateMonitor
+    monitor : StateMonitor or AverageMonitor
         Or a ``WeightMonitor``, whose pairs count as neurons from 0 on.
     variables : sequence of str, optional
         By default all that were recorded.
@@ -65,7 +65,7 @@ def traces(
         names = list(labels)
     axes = several_axes(ax, len(chosen), (7.0, 1.0 + 2.0 * len(chosen)), "one for each variable", sharex=True)
     for panel, variable in zip(axes, chosen, strict=True):
-        values = monitor.traces[variable][:, columns]
+        values = _samples(monitor, variable)[:, columns]
         for k, color in enumerate(colors_of(len(columns), colors)):
             panel.plot(monitor.t, values[:, k], color=color, linewidth=1.0, label=names[k])
         panel.set_ylabel(with_unit(variable, _unit(monitor, variable)))
@@ -79,7 +79,9 @@ def traces(
 
 def _columns(monitor: Any, neurons: Sequence[int] | None) -> tuple[list[int], list[str]]:
     """Which columns of the traces to draw, and what to call them."""
-    if hasattr(monitor, "pre"):
+    if hasattr(monitor, "averages"):
+        known, names = [0], ["mean"]
+    elif hasattr(monitor, "pre"):
         pairs = list(zip(monitor.pre.tolist(), monitor.record.tolist(), strict=True))
         known, names = list(range(len(pairs))), [f"{pre} → {post}" for pre, post in pairs]
     else:
@@ -95,6 +97,11 @@ def _columns(monitor: Any, neurons: Sequence[int] | None) -> tuple[list[int], li
     return places, [names[place] for place in places]
 
 
+def _samples(monitor: Any, variable: str) -> Any:
+    """What a monitor has sampled of a variable, shape (n_samples, n_columns)."""
+    return monitor.averages[variable][:, np.newaxis] if hasattr(monitor, "averages") else monitor.traces[variable]
+
+
 def _shortened(known: list[int]) -> str:
     shown = ", ".join(map(str, known[:8]))
     return f"{shown}, ... ({len(known)} in all)" if len(known) > 8 else shown or "none"
@@ -102,10 +109,10 @@ def _shortened(known: list[int]) -> str:
 
 def _unit(monitor: Any, variable: str) -> str:
     """The unit of what a monitor has sampled."""
-    if hasattr(monitor, "projection"):
-        projection = monitor.projection
-        return str(projection.target.parent.weight_unit(projection.receptor)) if variable == "w" else ""
-    unit = monitor.population.parent.states[variable].unit
+    if hasattr(monitor, "unit_of"):
+        unit = str(monitor.unit_of(variable))
+    else:
+        unit = str(monitor.population.parent.states[variable].unit)
     return unit or ("mV" if variable == "v" else "")  # models needn't declare it
 
 

@@ -10,7 +10,7 @@ from scipy.signal import welch
 
 from ..network import checks
 from ..network.checks import FloatArray
-from .windows import spikes_of
+from .windows import Spikes, spikes_of
 
 
 def population_rate(
@@ -89,7 +89,7 @@ def spectrum(
     >>> f[density.argmax()]
     np.float64(40.0)
     """
-    if isinstance(spikes, tuple):
+    if isinstance(spikes, tuple) and not isinstance(spikes, Spikes):
         t, rate = (checks.real_array(one, what, unit) for one, what, unit in zip(
             spikes, ("times", "rate"), ("s", "Hz"), strict=True))  # fmt: skip
         if t.shape != rate.shape or len(t) < 2 or not np.allclose(np.diff(t), t[1] - t[0], rtol=1e-3):

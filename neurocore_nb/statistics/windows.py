@@ -67,17 +67,20 @@ class Spikes(NamedTuple):
         return csr_array((ones, (self.i[within], place[within])), shape=(self.n, n_bins))
 
 
-def spikes_of(given: Any, duration: float | None = None, start: float = 0.0) -> Spikes:
+def spikes_of(given: Any, duration: float | None = None, start: float = 0.0, *, late: bool = False) -> Spikes:
     """The spikes of a monitor, or of spike trains, within a window.
 
     Parameters
     ----------
-    given : SpikeMonitor, or spike trains in s as a sequence of arrays or a dict of them
+    given : SpikeMonitor, Spikes, or spike trains in s as a sequence of arrays or a dict of them
         Of a monitor on rank 0.
     duration : float, optional
         Of the window in s. By default what a monitor has recorded after ``start``; spike trains need it.
     start : float
         Where the window begins, in s.
+    late : bool
+        Whether a monitor that was added to its network after time 0 may do without ``duration``: as if it had seen no
+        spikes before.
 
     Raises
     ------
@@ -93,32 +96,34 @@ def spikes_of(given: Any, duration: float | None = None, start: float = 0.0) -> 
     start = checks.real_number(start, "start", "s", low=0.0)
     if duration is not None:
         duration = checks.real_number(duration, "duration", "s", above=0.0)
-    if hasattr(given, "firing_rates"):
-        t, i, n, stop = given.t, given.i, len(given.population), _recorded_until(given, duration, start)
+    until = None if duration is None else start + duration
+    if isinstance(given, Spikes):
+        t, i, n, stop = given.t, given.i, given.n, given.stop if until is None else until
+    elif hasattr(given, "raster_data"):
+        t, i = given.raster_data()
+        n, stop = len(given.population), _recorded_until(given, t, late) if until is None else until
     else:
         t, i, n = _flattened(given)
-        if duration is None:
+        if until is None:
             raise ValueError("spike trains don't tell how long was recorded: give duration= in s")
-        stop = start + duration
+        stop = until
     if stop < start:
         raise ValueError(f"start = {start:g} s is later than what {given!r} has recorded, {stop:g} s")
-    slack = 1e-9 * max(stop, 1.0)
+    slack = _TOLERANCE * 1e-3 * max(stop, 1.0)
     within = (t >= start - slack) & (t <= stop + slack)
     return Spikes(t[within], i[within], n, start, stop)
 
 
-def _recorded_until(monitor: Any, duration: float | None, start: float) -> float:
-    """Where the window of a monitor ends, in s."""
-    if duration is not None:
-        return start + duration
+def _recorded_until(monitor: Any, t: FloatArray, late: bool) -> float:
+    """Until when a monitor that has seen spikes at some times has recorded, in s."""
     facts = monitor.facts()
-    stop = float(facts["n_steps"] * facts["dt"])
-    if len(monitor.t) and monitor.t[-1] > stop * (1.0 + 1e-9):
+    stop, last = float(facts["n_steps"] * facts["dt"]), float(t[-1]) if len(t) else 0.0
+    if last > stop * (1.0 + _TOLERANCE) and not late:
         raise ValueError(
-            f"{monitor!r} has recorded {stop:g} s, but not from time 0 on, as its last spike is at "
-            f"{monitor.t[-1]:g} s: give start= and duration= in s"
+            f"{monitor!r} has recorded {stop:g} s, but not from time 0 on, as its last spike is at {last:g} s: give "
+            "start= and duration= in s"
         )
-    return stop
+    return max(stop, last)
 
 
 def _flattened(given: Any) -> tuple[FloatArray, IntArray, int]:

@@ -36,27 +36,16 @@ def build(n: int = 10_000) -> tuple[Network, list[SpikeMonitor]]:
     return Network(exc, inh, exc_exc, exc_inh, inh_exc, drive, *monitors), monitors
 
 
-def save_raster(monitors: list[SpikeMonitor], duration: float, path: Path) -> None:
+def save_raster(monitors: list[SpikeMonitor], path: Path) -> None:
     """Draw the spikes of every tenth neuron, and both populations' rates, into a file."""
-    import matplotlib
+    import matplotlib as mpl
 
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
-    import numpy as np
+    mpl.use("Agg")
+    from neurocore_nb import plot
 
-    figure, (raster, rate) = plt.subplots(2, sharex=True, figsize=(8, 6), height_ratios=[3, 1], layout="constrained")
-    shown = 0
-    for monitor, color in zip(monitors, ("tab:blue", "tab:red"), strict=True):
-        label, n = monitor.population.label, len(monitor.population)
-        some = monitor.i % 10 == 0
-        raster.plot(monitor.t[some], shown + monitor.i[some] // 10, ".", color=color, markersize=1.5, label=label)
-        counts, edges = np.histogram(monitor.t, bins=np.linspace(0.0, duration, round(duration / 2e-3) + 1))
-        rate.stairs(counts / n / np.diff(edges), edges, color=color, label=label)
-        shown += n // 10
-    raster.set(ylabel="every tenth neuron", xlim=(0.0, duration), title="12,500 Hodgkin-Huxley neurons")
-    rate.set(xlabel="time (s)", ylabel="rate (Hz)")
-    rate.legend(loc="upper right")
-    figure.savefig(path, dpi=120)
+    spikes, _ = plot.raster(*monitors, every=10)
+    spikes.set_title("12,500 Hodgkin-Huxley neurons")
+    spikes.figure.savefig(path, dpi=120)
 
 
 def own_rank(size: int) -> int:
@@ -85,10 +74,10 @@ def main(arguments: Any = None) -> None:
         print(f"{label}: {monitor.count:8,} spikes, {rate:.2f} Hz per neuron")
     print(report)
     try:
-        save_raster(monitors, options.duration, options.output)
+        save_raster(monitors, options.output)
         print(f"raster picture: {options.output}")
-    except ImportError:
-        print("install matplotlib for a raster picture")
+    except ImportError as error:
+        print(f"no raster picture: {error}")
 
 
 if __name__ == "__main__":

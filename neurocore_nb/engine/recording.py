@@ -268,7 +268,8 @@ class WeightRecorder(SampleRecorder):
     def hand_over(self, comm: Comm, dt: float, end: int) -> None:
         """As of other samples; histograms of all ranks are added up."""
         n_bins = max(0, len(self.monitor.bins) - 1)
-        counts = np.array([count for step, count in self._counts if step < end], np.int64).reshape(-1, n_bins)
+        taken = [count for step, count in self._counts if step < end]
+        counts = np.array(taken, np.int64).reshape(len(taken), n_bins)
         self._counts = []
         super().hand_over(comm, dt, end)
         whole = sum(comm.gather_objects(counts))

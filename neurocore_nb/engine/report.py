@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..tables import rows_table
+from .timeline import History, Timeline
 
 _MOST_ROWS = 16  # of a printed report: with more ranks, the first and the last of them
 PHASES = ("build", "compile", "integrate", "exchange", "deliver", "record")
@@ -26,14 +27,19 @@ class Stopwatch:
     def __init__(self) -> None:
         self.seconds = dict.fromkeys(PHASES, 0.0)
         self._last = time.perf_counter()
+        self._history = History(len(PHASES), self._last)
 
     def start(self) -> None:
         """Forget the time since the last lap."""
+        self._history.note(self._last, self.seconds.values())
         self._last = time.perf_counter()
+        self._history.note(self._last, self.seconds.values())
 
     def lap(self, phase: str) -> None:
         """Count the time since the last lap as this phase's."""
         now = time.perf_counter()
+        if self._last >= self._history.due:  # before this lap is counted: parts of the last one may have been moved
+            self._history.note(self._last, self.seconds.values())
         self.seconds[phase] += now - self._last
         self._last = now
 
@@ -41,6 +47,10 @@ class Stopwatch:
         """Count a part of one phase's time as another's."""
         self.seconds[phase] -= seconds
         self.seconds[to] += seconds
+
+    def timeline(self) -> Timeline:
+        """How the phases followed each other until the last lap."""
+        return self._history.timeline(PHASES, self._last, self.seconds.values())
 
 
 @dataclass
@@ -66,6 +76,8 @@ class RankReport:
         Memory of states, input buffers and synapses.
     resident_bytes : int
         Memory of the whole process.
+    timeline : Timeline
+        When the rank was in which phase, in a few hundred points.
     """
 
     seconds: dict[str, float] = field(default_factory=lambda: dict.fromkeys(PHASES, 0.0))
@@ -77,6 +89,7 @@ class RankReport:
     bytes_sent: int = 0
     network_bytes: int = 0
     resident_bytes: int = 0
+    timeline: Timeline = field(default_factory=Timeline, repr=False, compare=False)
 
 
 @dataclass(repr=False)

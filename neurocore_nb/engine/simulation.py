@@ -286,4 +286,5 @@ class Simulation(Assembly):
             bytes_sent=self.comm.bytes_sent - self._bytes_sent_before,
             network_bytes=sum(one.nbytes for one in parts),
             resident_bytes=resident_bytes(),
+            timeline=self._watch.timeline(),
         )

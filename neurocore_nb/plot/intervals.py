@@ -1,0 +1,131 @@
+"""Pictures of intervals between spikes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from .. import statistics
+from ..network.checks import FloatArray
+from ..statistics.windows import spikes_of
+from .canvas import Limits, bare, colors_of, edges_of, labels_of, legend, one_axes, say
+
+
+def isi(
+    *monitors: Any, ax: Axes | None = None, bins: Any = 50, log: bool = True, start: float = 0.0,
+    colors: Sequence[Any] | str | None = None, labels: Sequence[str] | str | None = None, xlim: Limits = None,
+) -> Axes:  # fmt: skip
+    """Histograms of the intervals between a neuron's spikes, of all neurons, with the mean of their CVs.
+
+    Parameters
+    ----------
+    *monitors : SpikeMonitor
+    ax : Axes, optional
+    bins : int or array
+        Their number, or borders in ms.
+    log : bool
+        Whether intervals are on a logarithmic scale, with bins to match. It has no place for intervals of 0, which only
+        source populations have.
+    start : float
+        From when on spikes count, in s.
+    colors, labels : sequence, optional
+        For each population.
+    xlim : tuple of float, optional
+        From which to which interval, in ms.
+
+    Returns
+    -------
+    Axes
+
+    Examples
+    --------
+    >>> from neurocore_nb import Network, SpikeMonitor, SpikeSource, plot
+    >>> clock = SpikeSource([0.1, 0.2, 0.3, 0.4], label="clock")
+    >>> spikes = SpikeMonitor(clock)
+    >>> report = Network(clock, spikes).run(0.5)
+    >>> plot.isi(spikes).get_legend().get_texts()[0].get_text()
+    'clock: CV 0.00'
+    """
+    names, intervals = labels_of(monitors, labels), []
+    for k, monitor in enumerate(monitors):
+        found = spikes_of(monitor, start=start, late=True)
+        cvs = statistics.cv(found, start=start)
+        known = cvs[np.isfinite(cvs)]
+        names[k] = f"{names[k]}: " * bool(names[k]) + (f"CV {known.mean():.2f}" if len(known) else "CV not defined")
+        intervals.append(1e3 * np.concatenate([np.empty(0), *statistics.isi(found, start=start)]))
+    ax = _histograms(intervals, ax, bins, colors, names, "no intervals", log)
+    ax.set(xlabel="interval between spikes (ms)", ylabel="intervals")
+    return _limited(ax, xlim)
+
+
+def cv(
+    *monitors: Any, ax: Axes | None = None, bins: Any = 30, start: float = 0.0,
+    colors: Sequence[Any] | str | None = None, labels: Sequence[str] | str | None = None, xlim: Limits = None,
+) -> Axes:  # fmt: skip
+    """Histograms of the neurons' coefficients of variation, of those with two intervals or more.
+
+    Parameters
+    ----------
+    *monitors : SpikeMonitor
+    ax : Axes, optional
+    bins : int or array
+        Their number, or borders.
+    start : float
+        From when on spikes count, in s.
+    colors, labels : sequence, optional
+        For each population.
+    xlim : tuple of float, optional
+
+    Returns
+    -------
+    Axes
+
+    Examples
+    --------
+    >>> from neurocore_nb import Network, PoissonPopulation, SpikeMonitor, plot
+    >>> cells = PoissonPopulation(50, rate_hz=20.0, label="cells")
+    >>> spikes = SpikeMonitor(cells)
+    >>> report = Network(cells, spikes).run(1.0)
+    >>> plot.cv(spikes).get_ylabel()
+    'neurons'
+    """
+    found = [statistics.cv(spikes_of(one, start=start, late=True), start=start) for one in monitors]
+    kept = [one[np.isfinite(one)] for one in found]
+    ax = _histograms(kept, ax, bins, colors, labels_of(monitors, labels), "no neuron with two intervals")
+    ax.set(xlabel="CV of the intervals (1: Poisson)", ylabel="neurons")
+    return _limited(ax, xlim)
+
+
+def _histograms(
+    samples: list[FloatArray], ax: Axes | None, bins: Any, colors: Any, names: list[str], nothing: str,
+    log: bool = False,
+) -> Axes:  # fmt: skip
+    """Histograms with common bins."""
+    ax = one_axes(ax)
+    everything = np.concatenate([np.empty(0), *samples])
+    if not len(everything):
+        say(ax, nothing)
+    positive = everything[everything > 0.0]
+    if log and np.ndim(bins) == 0 and len(positive):
+        edges = np.exp(edges_of(np.log(positive), bins))
+        edges[0], edges[-1] = min(edges[0], positive.min()), max(edges[-1], positive.max())  # despite rounding
+    else:
+        edges = edges_of(everything, bins)
+    if log:
+        ax.set_xscale("log")
+    for sample, color, name in zip(samples, colors_of(len(samples), colors), names, strict=True):
+        counts, _ = np.histogram(sample, edges)
+        ax.stairs(counts, edges, color=color, label=name, fill=True, alpha=0.45)
+        ax.stairs(counts, edges, color=color, baseline=None)
+    bare(ax)
+    legend(ax)
+    return ax
+
+
+def _limited(ax: Axes, xlim: Limits) -> Axes:
+    if xlim is not None:
+        ax.set_xlim(xlim)
+    return ax

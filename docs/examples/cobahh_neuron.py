@@ -1,0 +1,52 @@
+"""COBAHH (Brette et al. 2007, benchmark 3) in NEURON: mean rate in Hz for each seed given.
+
+Channels are in traub_miles.mod; compile them first with: nrnivmodl traub_miles.mod
+"""
+
+import sys
+
+import numpy as np
+from neuron import h
+
+
+def make_cell(v):
+    """A cell of 20,000 um2 with its two synapses."""
+    soma = h.Section()
+    soma.L = soma.diam = (20_000 / np.pi) ** 0.5
+    soma.cm, soma.v = 1.0, v
+    soma.insert("traubmiles")
+    soma.ena, soma.ek = 50.0, -90.0
+    exc, inh = h.ExpSyn(soma(0.5)), h.ExpSyn(soma(0.5))
+    exc.tau, exc.e = 5.0, 0.0
+    inh.tau, inh.e = 10.0, -80.0
+    return soma, exc, inh
+
+
+def mean_rate(seed, n_cells=4000, duration=1.0, dt=0.025):  # s, and ms
+    """Simulate once."""
+    draw = np.random.default_rng(seed)
+    n_exc, p = n_cells * 4 // 5, 80 / n_cells
+    cells = [make_cell(v) for v in draw.normal(-65.0, 5.0, n_cells)]
+
+    connections, times, numbers = [], h.Vector(), h.Vector()
+    for pre, (soma, _, _) in enumerate(cells):
+        spike = h.NetCon(soma(0.5)._ref_v, None, sec=soma)
+        spike.threshold = -20.0
+        spike.record(times, numbers, pre)
+        connections.append(spike)
+        for post in np.flatnonzero(draw.random(n_cells) < p):
+            synapse, weight = (cells[post][1], 6e-3) if pre < n_exc else (cells[post][2], 67e-3)  # uS
+            connections.append(h.NetCon(soma(0.5)._ref_v, synapse, -20.0, dt, weight, sec=soma))
+
+    h.dt = dt
+    h.finitialize()
+    for _, exc, inh in cells:
+        exc.g, inh.g = draw.normal(0.04, 0.015), draw.normal(0.2, 0.12)  # uS
+    while h.t < duration * 1e3 - dt / 2:
+        h.fadvance()
+    return len(times) / n_cells / duration
+
+
+if __name__ == "__main__":
+    for seed in map(int, sys.argv[1:] or ["1"]):
+        print(seed, round(mean_rate(seed), 3), flush=True)

@@ -9,13 +9,15 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE.parent), str(HERE / "_ext")]
-os.environ["NUMBA_DISABLE_JIT"] = "1"  # kernels are plain functions then, whose signatures and docstrings can be read
+os.environ["NUMBA_DISABLE_JIT"] = (
+    "1"  # kernels are plain functions then, whose signatures and docstrings can be read
+)
 
 from neurocore_nb import __version__  # noqa: E402
 
 project = "neurocore_nb"
 author = "The neurocore_nb developers"
-copyright = author  # noqa: A001
+copyright = author
 version = release = __version__
 
 extensions = [
@@ -41,7 +43,9 @@ myst_heading_anchors = 3
 autosummary_generate = True
 autodoc_typehints = "none"  # the docstrings name them
 autodoc_member_order = "bysource"
-autodoc_default_options = {"exclude-members": "memory, facts, extend, with_traceback, add_note"}  # called by the engine
+autodoc_default_options = {
+    "exclude-members": "memory, facts, extend, with_traceback, add_note"
+}  # called by the engine
 numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False
 

@@ -23,30 +23,64 @@ def legal_values(one: State | Parameter) -> str:
 
 def table(title: str, head: str, values: dict[str, Any], unit_of: Any) -> list[str]:
     """Lines of a list-table with a row for each declared value."""
-    lines = [f".. list-table:: {title}", "   :header-rows: 1", "   :widths: auto", ""]
+    lines = [
+        f".. list-table:: {title}",
+        "   :header-rows: 1",
+        "   :widths: auto",
+        "   :align: left",
+        "",
+    ]
     rows = [("name", head, "unit", "legal values")]
     for name, one in values.items():
         start = one.default if isinstance(one, Parameter) else one.initial
-        rows.append((f"``{name}``", f"{start:.6g}", unit_of(one.unit), legal_values(one)))
+        rows.append(
+            (f"``{name}``", f"{start:.6g}", unit_of(one.unit), legal_values(one))
+        )
     for row in rows:
-        lines += [f"   {'-' if k else '* -'} {cell}".replace("   - ", "     - ") for k, cell in enumerate(row)]
+        lines += [
+            f"   {'-' if k else '* -'} {cell}".replace("   - ", "     - ")
+            for k, cell in enumerate(row)
+        ]
     return [*lines, ""]
 
 
-def add_tables(app: Any, what: str, name: str, kind: Any, options: Any, lines: list[str]) -> None:
+def add_tables(
+    app: Any, what: str, name: str, kind: Any, options: Any, lines: list[str]
+) -> None:
     """Append the tables of parameters and states."""
     bases = NeuronModel, Receptor, Plasticity
     if what != "class" or not issubclass(kind, bases) or kind in bases:
         return
-    names = {"current": "of a current", "conductance": "of a conductance", "potential": "mV"}
+    names = {
+        "current": "that of currents",
+        "conductance": "that of conductances",
+        "potential": "mV",
+    }
+    added: list[str] = []
     if issubclass(kind, NeuronModel):
-        names = {}
-        rule = f"Integrated in substeps of at most {kind.max_step:g} ms unless a population says otherwise."
-        lines += ["", rule, ""]
-    for title, head, declared in (("Parameters", "default", kind.parameters), ("States", "at the start", kind.states)):
-        values = {key: one for key, one in declared.items() if isinstance(one, Parameter | State)}
+        added += [
+            "",
+            f"Substeps of at most {kind.max_step:g} ms, unless ``max_step`` of the population says otherwise.",
+        ]
+    for title, head, declared in (
+        ("Parameters", "default", kind.parameters),
+        ("States", "at the start", kind.states),
+    ):
+        values = {
+            key: one
+            for key, one in declared.items()
+            if isinstance(one, Parameter | State)
+        }
         if values:
-            lines += ["", *table(title, head, values, lambda unit: names.get(unit, unit))]
+            added += [
+                "",
+                *table(title, head, values, lambda unit: names.get(unit, unit)),
+            ]
+    ends = [
+        k for k, line in enumerate(lines) if line.startswith(".. rubric:: ")
+    ]  # of what comes before references
+    place = ends[0] if ends else len(lines)
+    lines[place:place] = [*added, ""]
 
 
 def setup(app: Any) -> dict[str, bool]:

@@ -23,14 +23,22 @@ class Gallery(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Make a figure of each picture."""
         here = Path(self.env.doc2path(self.env.docname)).parent
-        captions = dict(map(str.strip, line.split("|", 1)) for line in self.content if line.strip())
+        captions = dict(
+            map(str.strip, line.split("|", 1)) for line in self.content if line.strip()
+        )
         rest = self.options.get("rest")
-        found = [f"{rest}/{one.name}" for one in sorted((here / rest).glob("*.png"))] if rest else []
+        found = (
+            [f"{rest}/{one.name}" for one in sorted((here / rest).glob("*.png"))]
+            if rest
+            else []
+        )
         made: list[nodes.Node] = []
         for path in [*captions, *(one for one in found if one not in captions)]:
             if (here / path).exists():
                 caption = captions.get(path, Path(path).stem.replace("_", " "))
-                made += self.parse_text_to_nodes(f"```{{figure}} {path}\n{caption}\n```")
+                made += self.parse_text_to_nodes(
+                    f"```{{figure}} {path}\n{caption}\n```"
+                )
         return made
 
 

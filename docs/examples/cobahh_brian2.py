@@ -2,7 +2,20 @@
 
 import sys
 
-from brian2 import NeuronGroup, SpikeMonitor, Synapses, defaultclock, mV, ms, nS, pF, run, second, start_scope, uS
+from brian2 import (
+    NeuronGroup,
+    SpikeMonitor,
+    Synapses,
+    defaultclock,
+    ms,
+    mV,
+    nS,
+    pF,
+    run,
+    second,
+    start_scope,
+    uS,
+)
 from brian2 import seed as set_seed
 
 MODEL = """
@@ -19,7 +32,14 @@ beta_h = 4/(1 + exp((40*mV - v + v_t)/(5*mV)))/ms : Hz
 alpha_n = 0.16/exprel((15*mV - v + v_t)/(5*mV))/ms : Hz
 beta_n = 0.5*exp((10*mV - v + v_t)/(40*mV))/ms : Hz
 """
-VALUES = {"c_m": 200 * pF, "g_l": 10 * nS, "g_na": 20 * uS, "g_k": 6 * uS, "v_t": -63 * mV, "e_l": -60 * mV}
+VALUES = {
+    "c_m": 200 * pF,
+    "g_l": 10 * nS,
+    "g_na": 20 * uS,
+    "g_k": 6 * uS,
+    "v_t": -63 * mV,
+    "e_l": -60 * mV,
+}
 VALUES |= {"e_k": -90 * mV, "e_na": 50 * mV, "e_exc": 0 * mV, "e_inh": -80 * mV}
 
 
@@ -31,7 +51,12 @@ def mean_rate(seed, n_cells=4000, duration=1.0, dt=0.025):  # s, and ms
     n_exc, p = n_cells * 4 // 5, 80 / n_cells
 
     cells = NeuronGroup(
-        n_cells, MODEL, threshold="v > -20*mV", refractory=3 * ms, method="exponential_euler", namespace=VALUES
+        n_cells,
+        MODEL,
+        threshold="v > -20*mV",
+        refractory=3 * ms,
+        method="exponential_euler",
+        namespace=VALUES,
     )
     cells.v = "e_l + (randn()*5 - 5)*mV"
     cells.ge = "(randn()*1.5 + 4)*10*nS"

@@ -1,6 +1,6 @@
 """COBAHH (Brette et al. 2007, benchmark 3) in NEURON: mean rate in Hz for each seed given.
 
-Channels are in traub_miles.mod; compile them first with: nrnivmodl traub_miles.mod
+Compile traub_miles.mod and refractory.mod first, in their folder, with: nrnivmodl .
 """
 
 import sys
@@ -28,15 +28,20 @@ def mean_rate(seed, n_cells=4000, duration=1.0, dt=0.025):  # s, and ms
     n_exc, p = n_cells * 4 // 5, 80 / n_cells
     cells = [make_cell(v) for v in draw.normal(-65.0, 5.0, n_cells)]
 
-    connections, times, numbers = [], h.Vector(), h.Vector()
+    gates = [h.Refractory() for _ in cells]
+    connections, times = [], h.Vector()
     for pre, (soma, _, _) in enumerate(cells):
-        spike = h.NetCon(soma(0.5)._ref_v, None, sec=soma)
-        spike.threshold = -20.0
-        spike.record(times, numbers, pre)
-        connections.append(spike)
+        connections.append(
+            h.NetCon(soma(0.5)._ref_v, gates[pre], -20.0, 0.0, 1.0, sec=soma)
+        )
+        synapse, weight = (1, 6e-3) if pre < n_exc else (2, 67e-3)  # uS
         for post in np.flatnonzero(draw.random(n_cells) < p):
-            synapse, weight = (cells[post][1], 6e-3) if pre < n_exc else (cells[post][2], 67e-3)  # uS
-            connections.append(h.NetCon(soma(0.5)._ref_v, synapse, -20.0, dt, weight, sec=soma))
+            connections.append(
+                h.NetCon(gates[pre], cells[post][synapse], 0.0, dt, weight)
+            )
+        spikes = h.NetCon(gates[pre], None)
+        spikes.record(times)
+        connections.append(spikes)
 
     h.dt = dt
     h.finitialize()

@@ -2,7 +2,14 @@
 
 import sys
 
-from neurocore_nb import Network, Normal, Population, Projection, SpikeMonitor, TraubMilesNeuron
+from neurocore_nb import (
+    Network,
+    Normal,
+    Population,
+    Projection,
+    SpikeMonitor,
+    TraubMilesNeuron,
+)
 
 
 def mean_rate(seed, n_cells=4000, duration=1.0, dt=0.025):  # s, and ms

@@ -53,3 +53,5 @@ html_theme = "furo"
 html_title = f"{project} {version}"
 html_show_copyright = html_show_sphinx = False
 html_theme_options = {"navigation_with_keys": True}
+html_static_path = ["_static"]
+html_css_files = ["site.css"]

@@ -22,6 +22,7 @@ class Gallery(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Make a figure of each picture."""
+        self.env.note_reread()  # other pictures may be there next time
         here = Path(self.env.doc2path(self.env.docname)).parent
         captions = dict(
             map(str.strip, line.split("|", 1)) for line in self.content if line.strip()

@@ -1,25 +1,15 @@
-"""COBAHH (Brette et al. 2007, benchmark 3) in Brian2: mean rate in Hz for each seed given."""
+"""COBAHH in Brian2: mean rate in Hz for each seed given."""
 
 import sys
 
-from brian2 import (
-    NeuronGroup,
-    SpikeMonitor,
-    Synapses,
-    defaultclock,
-    ms,
-    mV,
-    nS,
-    pF,
-    run,
-    second,
-    start_scope,
-    uS,
-)
-from brian2 import seed as set_seed
+import brian2 as b2
+from brian2 import ms, mV, nS, pF, second, uS
 
 MODEL = """
-dv/dt = (g_l*(e_l - v) + ge*(e_exc - v) + gi*(e_inh - v) - g_na*m**3*h*(v - e_na) - g_k*n**4*(v - e_k))/c_m : volt
+dv/dt = (g_l*(e_l - v) + i_syn + i_na + i_k)/c_m : volt
+i_syn = ge*(e_exc - v) + gi*(e_inh - v) : amp
+i_na = g_na*m**3*h*(e_na - v) : amp
+i_k = g_k*n**4*(e_k - v) : amp
 dm/dt = alpha_m*(1 - m) - beta_m*m : 1
 dh/dt = alpha_h*(1 - h) - beta_h*h : 1
 dn/dt = alpha_n*(1 - n) - beta_n*n : 1
@@ -33,24 +23,19 @@ alpha_n = 0.16/exprel((15*mV - v + v_t)/(5*mV))/ms : Hz
 beta_n = 0.5*exp((10*mV - v + v_t)/(40*mV))/ms : Hz
 """
 VALUES = {
-    "c_m": 200 * pF,
-    "g_l": 10 * nS,
-    "g_na": 20 * uS,
-    "g_k": 6 * uS,
-    "v_t": -63 * mV,
-    "e_l": -60 * mV,
-}
-VALUES |= {"e_k": -90 * mV, "e_na": 50 * mV, "e_exc": 0 * mV, "e_inh": -80 * mV}
+    "c_m": 200 * pF, "g_l": 10 * nS, "g_na": 20 * uS, "g_k": 6 * uS, "v_t": -63 * mV,
+    "e_l": -60 * mV, "e_k": -90 * mV, "e_na": 50 * mV, "e_exc": 0 * mV, "e_inh": -80 * mV,
+}  # fmt: skip
 
 
 def mean_rate(seed, n_cells=4000, duration=1.0, dt=0.025):  # s, and ms
     """Simulate once."""
-    start_scope()
-    set_seed(seed)
-    defaultclock.dt = dt * ms
+    b2.start_scope()
+    b2.seed(seed)
+    b2.defaultclock.dt = dt * ms
     n_exc, p = n_cells * 4 // 5, 80 / n_cells
 
-    cells = NeuronGroup(
+    cells = b2.NeuronGroup(
         n_cells,
         MODEL,
         threshold="v > -20*mV",
@@ -62,13 +47,13 @@ def mean_rate(seed, n_cells=4000, duration=1.0, dt=0.025):  # s, and ms
     cells.ge = "(randn()*1.5 + 4)*10*nS"
     cells.gi = "(randn()*12 + 20)*10*nS"
 
-    exc = Synapses(cells[:n_exc], cells, on_pre="ge_post += 6*nS")
+    exc = b2.Synapses(cells[:n_exc], cells, on_pre="ge_post += 6*nS")
     exc.connect(p=p)
-    inh = Synapses(cells[n_exc:], cells, on_pre="gi_post += 67*nS")
+    inh = b2.Synapses(cells[n_exc:], cells, on_pre="gi_post += 67*nS")
     inh.connect(p=p)
 
-    spikes = SpikeMonitor(cells)
-    run(duration * second)
+    spikes = b2.SpikeMonitor(cells)
+    b2.run(duration * second)
     return spikes.num_spikes / n_cells / duration
 
 

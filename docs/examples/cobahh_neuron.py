@@ -1,4 +1,4 @@
-"""COBAHH (Brette et al. 2007, benchmark 3) in NEURON: mean rate in Hz for each seed given.
+"""COBAHH in NEURON: mean rate in Hz for each seed given.
 
 Compile traub_miles.mod and refractory.mod first, in their folder, with: nrnivmodl .
 """

@@ -1,4 +1,4 @@
-"""COBAHH (Brette et al. 2007, benchmark 3) in neurocore_nb: mean rate in Hz for each seed given."""
+"""COBAHH in neurocore_nb: mean rate in Hz for each seed given."""
 
 import sys
 
@@ -16,7 +16,7 @@ def mean_rate(seed, n_cells=4000, duration=1.0, dt=0.025):  # s, and ms
     """Simulate once."""
     n_exc, p = n_cells * 4 // 5, 80 / n_cells
 
-    # 10 nS on a cell of 20,000 um2 are 0.05 mS/cm2; the model's defaults are those of the benchmark
+    # the model's defaults are those of COBAHH: 10 nS on 20,000 um2 are 0.05 mS/cm2
     start = {"v": Normal(-65.0, 5.0), "m": 0.0, "h": 0.0, "n": 0.0}
     start |= {"g_exc": Normal(0.2, 0.075), "g_inh": Normal(1.0, 0.6)}
     cells = Population(TraubMilesNeuron, n_cells, initial=start, max_step=dt)

@@ -9,6 +9,7 @@ from neurocore_nb import NeuronModel, Plasticity, Receptor
 from neurocore_nb.declarations import Parameter, State
 
 AFTER_NUMPYDOC = 900
+INTERNAL = {"keep"}  # what follows from pairing=
 
 
 def legal_values(one: State | Parameter) -> str:
@@ -69,17 +70,15 @@ def add_tables(
         values = {
             key: one
             for key, one in declared.items()
-            if isinstance(one, Parameter | State)
+            if isinstance(one, Parameter | State) and key not in INTERNAL
         }
         if values:
             added += [
                 "",
                 *table(title, head, values, lambda unit: names.get(unit, unit)),
             ]
-    ends = [
-        k for k, line in enumerate(lines) if line.startswith(".. rubric:: ")
-    ]  # of what comes before references
-    place = ends[0] if ends else len(lines)
+    rubrics = [k for k, line in enumerate(lines) if line.startswith(".. rubric:: ")]
+    place = rubrics[0] if rubrics else len(lines)  # before references and examples
     lines[place:place] = [*added, ""]
 
 

@@ -68,7 +68,7 @@ def test_rates_of_simulators_are_compared(tmp_path):
     page.write_text((DOCS / "coming_from" / "index.md").read_text())
     compare["write"](text, page)
     # sd 2, standard errors 2 / sqrt(3) = 1.15, of the difference 1.63
-    assert "| NEST | 3 | 42.00 ± 2.00 Hz | 1.15 Hz | +1.00 Hz, +0.6 |" in page.read_text()
+    assert "| NEST | 3 | 42.00 ± 2.00 | 1.15 | +1.00 | +0.6 |" in page.read_text()
 
 
 def test_the_tutorials_script_runs(tmp_path):

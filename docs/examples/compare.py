@@ -26,7 +26,7 @@ SIMULATORS = {
     "nest": "NEST",
     "neuron": "NEURON",
 }
-HEAD = "| simulator | networks | mean rate ± sd | standard error | difference from ours, in its standard errors |"
+HEAD = "| simulator | networks | mean rate ± sd (Hz) | standard error (Hz) | difference from ours (Hz) | in its standard errors |"
 
 
 def measure(simulator: str, python: str, seeds: list[int]) -> list[float]:
@@ -48,21 +48,26 @@ def measure(simulator: str, python: str, seeds: list[int]) -> list[float]:
     return [float(line.split()[1]) for line in done.stdout.splitlines()[-len(seeds) :]]
 
 
+def summary(values: list[float]) -> tuple[float, float, float]:
+    """Mean, standard deviation, and standard error of the mean."""
+    sd = statistics.stdev(values)
+    return statistics.fmean(values), sd, sd / math.sqrt(len(values))
+
+
 def table(rates: dict[str, list[float]]) -> str:
     """Means and standard deviations, and how far they are from ours."""
-    lines = [HEAD, "| --- | ---: | ---: | ---: | ---: |"]
-    mean, error = {}, {}
-    for name, values in rates.items():
-        mean[name] = statistics.fmean(values)
-        error[name] = statistics.stdev(values) / math.sqrt(len(values))
+    lines = [HEAD, "| --- | ---: | ---: | ---: | ---: | ---: |"]
+    own, own_error = summary(rates["ours"])[::2]
     for name, title in SIMULATORS.items():
-        if name in rates:
-            difference = mean[name] - mean["ours"]
-            shown = f"{difference:+.2f} Hz, {difference / math.hypot(error[name], error['ours']):+.1f}"
-            lines.append(
-                f"| {title} | {len(rates[name])} | {mean[name]:.2f} ± {statistics.stdev(rates[name]):.2f} Hz | "
-                f"{error[name]:.2f} Hz | {'' if name == 'ours' else shown} |"
-            )
+        if name not in rates:
+            continue
+        mean, sd, error = summary(rates[name])
+        difference = mean - own
+        apart = f"{difference:+.2f} | {difference / math.hypot(error, own_error):+.1f}"
+        lines.append(
+            f"| {title} | {len(rates[name])} | {mean:.2f} ± {sd:.2f} | {error:.2f} | "
+            f"{' | ' if name == 'ours' else apart} |"
+        )
     return "\n".join(lines)
 
 

@@ -26,7 +26,13 @@ SIMULATORS = {
     "nest": "NEST",
     "neuron": "NEURON",
 }
-HEAD = "| simulator | networks | mean rate ± sd (Hz) | standard error (Hz) | difference from ours (Hz) | in its standard errors |"
+COLUMNS = (
+    "networks",
+    "mean rate ± sd (Hz)",
+    "standard error (Hz)",
+    "difference from ours (Hz)",
+)
+HEAD = f"| simulator | {' | '.join(COLUMNS)} | in its standard errors |"
 
 
 def measure(simulator: str, python: str, seeds: list[int]) -> list[float]:

@@ -18,7 +18,6 @@ import numpy as np
 
 mpl.use("Agg")
 import matplotlib.pyplot as plt
-from mpi_demo import own_rank
 
 from neurocore_nb import (
     STDP,
@@ -135,7 +134,7 @@ def main(arguments: Any = None) -> None:
 
     lively = Lively(options.neurons)
     report = lively.net.run(options.duration, dt=DT)
-    if own_rank(len(report.ranks)) != 0:
+    if lively.net.rank != 0:
         return
     whole = Lively(options.neurons)  # with the synapses of all ranks
     whole.net.run(0.0, dt=DT, backend="numba")

@@ -48,16 +48,6 @@ def save_raster(monitors: list[SpikeMonitor], path: Path) -> None:
     spikes.figure.savefig(path, dpi=120)
 
 
-def own_rank(size: int) -> int:
-    """Rank of this process among the size ranks of a run."""
-    if size == 1:
-        return 0
-    from mpi4py import MPI
-
-    rank: int = MPI.COMM_WORLD.Get_rank()
-    return rank
-
-
 def main(arguments: Any = None) -> None:
     """Run the network and say what it did."""
     parser = argparse.ArgumentParser(description="The tutorial's network, alive.")
@@ -67,7 +57,7 @@ def main(arguments: Any = None) -> None:
 
     net, monitors = build()
     report = net.run(options.duration, dt=0.001)
-    if own_rank(len(report.ranks)) != 0:
+    if net.rank != 0:
         return
     for monitor in monitors:
         label, rate = monitor.population.label, monitor.firing_rates().mean()

@@ -265,6 +265,17 @@ def test_a_new_recording_takes_the_place_of_the_old(tmp_path, in_memory):
     assert len(list((tmp_path / "run.h5.parts").iterdir())) == 5
 
 
+def test_a_monitor_that_is_cleared_begins_anew(tmp_path):
+    nets = [described(to) for to in (None, tmp_path / "run.h5")]
+    for net in nets:
+        run(net, 200)
+        for monitor in net.monitors:
+            monitor.clear()
+        run(net, STEPS)
+    assert nets[0].monitors[0].count > 10
+    assert_same(recorded(nets[1]), recorded(nets[0]))
+
+
 def test_other_files_are_not_touched(tmp_path):
     file = tmp_path / "run.h5"
     file.write_text("dear diary")

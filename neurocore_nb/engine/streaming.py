@@ -48,7 +48,7 @@ class StreamFile:
         self.path, self.folder = path, parts_folder(path)
         self.token = str(comm.gather_objects(secrets.token_hex(4))[0])
         self._rank = comm.rank
-        self._parts: dict[Any, Part] = {}
+        self._parts: dict[str, Part] = {}
         self._complete: dict[str, Block] = {}
         self.take_in(monitors)
         goes_on = any(monitor.facts()["blocks"] for monitor in monitors)  # known to rank 0
@@ -71,17 +71,18 @@ class StreamFile:
 
     def part_of(self, monitor: Any, first_row: int = 0, first_column: int = 0, n_columns: int = 0) -> Part:
         """What this rank has of what a monitor records, from run to run."""
-        if monitor not in self._parts:
-            stem = f"{self._stem(monitor)}.r{self._rank:05d}"
-            self._parts[monitor] = Part(self.folder, stem, first_row, first_column, n_columns)
-        return self._parts[monitor]
+        stem = f"{self._stem(monitor)}.r{self._rank:05d}"
+        if stem not in self._parts:
+            self._parts[stem] = Part(self.folder, stem, first_row, first_column, n_columns)
+        return self._parts[stem]
 
     def _stem(self, monitor: Any) -> str:
-        return f"{self._monitors.index(monitor):03d}.{self.token}"
+        """How the names of a monitor's parts begin; after it was cleared, those of others."""
+        return f"{self._monitors.index(monitor):03d}.{self.token}-{monitor._n_cleared}"
 
     def earlier(self, monitor: Any) -> list[Block]:
         """The blocks that a monitor had before this file was begun, from a checkpoint; on rank 0."""
-        return [block for block in monitor._blocks if block.file.split(".")[1] != self.token]
+        return [block for block in monitor._blocks if not block.file.startswith(f"{self._stem(monitor)}.")]
 
     def publish(self, whole: bool) -> None:
         """Write the file that presents what is there, on rank 0.

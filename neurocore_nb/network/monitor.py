@@ -52,8 +52,8 @@ class SpikeMonitor(Monitor):
 
     def clear(self) -> None:
         """Forget all spikes."""
+        super().clear()
         self.count = 0
-        self._blocks = []
         self._local_t, self._local_i = Pieces(np.empty(0)), Pieces(np.empty(0, np.int64))
         self._t, self._i = Pieces(np.empty(0)), Pieces(np.empty(0, np.int64))
         self._n_steps, self._dt, self._n_substeps = 0, 0.0, 1

@@ -70,10 +70,11 @@ class Monitor:
             load("h5py", "files", f"{self!r}: to={to!r}")
         self._rank = 0
         self._blocks: list[Block] = []  # of the file, on rank 0
+        self._n_cleared = 0
 
     def clear(self) -> None:
-        """Forget what has been recorded."""
-        raise NotImplementedError
+        """Forget what has been recorded; a file begins anew with the next run."""
+        self._blocks, self._n_cleared = [], self._n_cleared + 1
 
     def memory(self) -> dict[str, npt.NDArray[Any]]:
         """What this rank has to write into a checkpoint."""

@@ -85,6 +85,19 @@ class RunningNetwork:
         """Present time in s."""
         return 0.0 if self._simulation is None else self._simulation.step * self._simulation.dt
 
+    @property
+    def rank(self) -> int:
+        """Number of this rank, which is 0 without MPI: ``if net.rank == 0:`` before what is to happen once.
+
+        Raises
+        ------
+        RuntimeError
+            Before the first run, which finds the ranks.
+        """
+        if self._comm is None:
+            raise RuntimeError("the network doesn't know its ranks before its first run (run(0.0) only builds)")
+        return self._comm.rank
+
     # ---- checkpoints -----------------------------------------------------------------------------------------------
 
     def save(self, path: str | PathLike[str]) -> None:

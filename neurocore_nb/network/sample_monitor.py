@@ -40,9 +40,9 @@ class SampleMonitor(Monitor):
 
     def clear(self) -> None:
         """Forget all samples."""
+        super().clear()
         self._t = Pieces(np.empty(0))
         self._grid, self._n_samples = (0, 1, 0.0), 0  # of samples in a file: first step, steps between two, dt in s
-        self._blocks = []
         self.local_record: IntArray = np.empty(0, np.int64)
         self._local_traces: dict[str, Pieces] = {}
         self._traces = {name: Pieces(np.empty((0, len(self.record)), self.dtype)) for name in self.variables}

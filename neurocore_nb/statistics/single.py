@@ -84,7 +84,7 @@ def cv(spikes: Any, duration: float | None = None, *, start: float = 0.0) -> Flo
 
 
 def cv2(spikes: Any, duration: float | None = None, *, start: float = 0.0) -> FloatArray:
-    """Mean over successive intervals of 2 |difference| / sum, of each neuron (Elephant).
+    """Mean over successive intervals of ``2 |difference| / sum``, of each neuron (Elephant).
 
     Parameters and errors as for :func:`firing_rates`. Nan for neurons with less than two intervals.
 

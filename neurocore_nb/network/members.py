@@ -83,10 +83,10 @@ def check_together(description: Description) -> None:
         if projection.learning is not None and projection.learning.rewards is not None:
             check_member(projection.learning.rewards, f"the reward of {projection!r}", description)
     for monitor in description.monitors:
-        check_member(monitor.population, f"what {monitor!r} watches", description)
+        check_member(monitor.population, f"what {monitor.name} watches", description)
         watched = getattr(monitor, "projection", None)
         if watched is not None and not any(watched is one for one in description.projections):
-            raise ValueError(f"what {monitor!r} watches isn't part of the network; add the projection, too")
+            raise ValueError(f"what {monitor.name} watches isn't part of the network; add the projection, too")
     for stimulus in description.stimuli:
         if stimulus.target is not None or any(isinstance(one, Population) for one in description.populations):
             target = description.target(stimulus)

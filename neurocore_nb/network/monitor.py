@@ -82,9 +82,14 @@ class Monitor:
         """What it says of itself and of what it has recorded, once it has been made."""
         return {}
 
+    @property
+    def name(self) -> str:
+        """What errors call it: its kind and what it watches, without what it has recorded."""
+        return f"<{type(self).__name__} of {self._watched()}>"
+
     def __repr__(self) -> str:
         facts = ", ".join(f"{name} {fact}" if name in _NAMED else fact for name, fact in self._facts().items())
-        return f"<{type(self).__name__} of {self._watched()}{facts and ': '}{facts}>"
+        return f"{self.name[:-1]}{facts and ': '}{facts}>"
 
     def _repr_html_(self) -> str:
         return facts_table(f"{type(self).__name__} of {self._watched()}", self._facts())
@@ -175,7 +180,7 @@ class SpikeMonitor(Monitor):
         """
         self._only_on_rank_0("firing_rates()", "local_i")
         if self._n_steps == 0:
-            raise RuntimeError(f"{self!r} has recorded no time yet: run the network first")
+            raise RuntimeError(f"{self.name} has recorded no time yet: run the network first")
         return np.bincount(self.i, minlength=self.population.n) / (self._n_steps * self._dt)
 
     def extend(
@@ -354,19 +359,21 @@ class StateMonitor(SampleMonitor):
         super().__init__(population)
         parent = self.population.parent
         if not isinstance(parent, Population):
-            raise TypeError(f"{self!r}: {parent!r} has no state variables; its spikes can be recorded")
+            raise TypeError(f"{self.name}: {parent!r} has no state variables; its spikes can be recorded")
         if not isinstance(variables, Sequence):
-            raise TypeError(f"{self!r}: variables must be a sequence of names such as ('v',), not {variables!r}")
+            raise TypeError(f"{self.name}: variables must be a sequence of names such as ('v',), not {variables!r}")
         names = (variables,) if isinstance(variables, str) else tuple(variables)
         for name in names:
             if name not in parent.states:
-                raise ValueError(f"{self!r}: {name!r} is no state of {parent!r}; it has {', '.join(parent.states)}")
+                raise ValueError(f"{self.name}: {name!r} is no state of {parent!r}; it has {', '.join(parent.states)}")
         self.variables = tuple(dict.fromkeys(names))
         self.dtype = np.dtype(parent.precision)
         n = self.population.n
-        self.record = np.arange(n) if record is None else sequence_of_indices(record, n, f"{self!r}: record", "neurons")
+        self.record = (
+            np.arange(n) if record is None else sequence_of_indices(record, n, f"{self.name}: record", "neurons")
+        )
         self.interval = (
-            None if interval is None else checks.real_number(interval, f"{self!r}: interval", "s", above=0.0)
+            None if interval is None else checks.real_number(interval, f"{self.name}: interval", "s", above=0.0)
         )
         self.clear()
 

@@ -100,7 +100,10 @@ def test_signals_end_all_ranks(ranks, number, tmp_path):
         assert job.returncode != 0
         if ranks == 1:
             assert job.returncode == -number
-        assert processes_with(mark) == []
+        deadline = time.monotonic() + 20  # launchers may end while their ranks are about to
+        while processes_with(mark):
+            assert time.monotonic() < deadline, "a rank has outlived its launcher"
+            time.sleep(0.05)
     finally:
         end(job)
 

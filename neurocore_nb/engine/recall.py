@@ -71,7 +71,7 @@ class RecalledSpikes:
         t = array_of(arrays, "t", (-1,), np.float64)
         i = array_of(arrays, "i", t.shape, np.int64)
         if i.size and not (i.min() >= 0 and i.max() < self._monitor.population.n):
-            raise CheckpointError(f"{self._monitor!r} holds indices from {i.min()} to {i.max()}")
+            raise CheckpointError(f"{self._monitor.name} holds indices from {i.min()} to {i.max()}")
         mine = slice(None) if self._everything else self._is_local(i)
         self._t.append(t[mine])
         self._i.append(i[mine])
@@ -86,7 +86,7 @@ class RecalledSpikes:
         order = np.lexsort((i, t))
         self._whole = t[order], i[order]
         if self._everything and len(t) != self._facts.get("count"):
-            raise CheckpointError(f"{self._monitor!r}: {len(t)} spikes instead of {self._facts.get('count')}")
+            raise CheckpointError(f"{self._monitor.name}: {len(t)} spikes instead of {self._facts.get('count')}")
 
     def give(self, rank: int) -> None:
         """Let the monitor have it."""
@@ -205,7 +205,7 @@ def check_parts(monitor: Any, blocks: list[Any]) -> None:
     missing = [str(block[0]) for block in blocks if not (parts_folder(monitor.to) / str(block[0])).is_file()]
     if missing:
         raise CheckpointError(
-            f"{monitor!r}: {len(missing)} parts of its recording {str(monitor.to)!r} are missing, such as "
+            f"{monitor.name}: {len(missing)} parts of its recording {str(monitor.to)!r} are missing, such as "
             f"{missing[0]!r}; they belong to the checkpoint"
         )
 

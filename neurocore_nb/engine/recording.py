@@ -75,7 +75,7 @@ class SpikeLog:
 
     def _record(self, spikes: Spikes, origin: int) -> None:
         for recorder in self._recorders:
-            with named(f"{recorder.monitor!r}"):
+            with named(recorder.monitor.name):
                 recorder.record(spikes, origin)
 
 
@@ -251,7 +251,7 @@ class WeightRecorder(SampleRecorder):
         for position, places in zip(self._positions, self._places, strict=True):
             if len(places) == 0:
                 pair = f"{monitor.pre[position]} -> {monitor.record[position]}"
-                raise ValueError(f"{monitor!r}: the pair {pair} has no synapse; leave it out")
+                raise ValueError(f"{monitor.name}: the pair {pair} has no synapse; leave it out")
 
     def _forget(self) -> None:
         super()._forget()
@@ -284,7 +284,7 @@ def sampling_steps(monitor: Any, dt: float) -> int:
     """Steps between two samples of a StateMonitor; a ValueError where that is no whole number."""
     if monitor.interval is None:
         return 1
-    steps = whole_steps(monitor.interval, dt, f"{monitor!r}: interval")
+    steps = whole_steps(monitor.interval, dt, f"{monitor.name}: interval")
     if steps < 1:
-        raise ValueError(f"{monitor!r}: interval = {monitor.interval!r} s is shorter than dt = {dt!r} s")
+        raise ValueError(f"{monitor.name}: interval = {monitor.interval!r} s is shorter than dt = {dt!r} s")
     return steps

@@ -140,7 +140,7 @@ class Simulation(Assembly):
     def _weigh_now(self, due: list[WeightRecorder]) -> None:
         self._deliver()
         for recorder in due:
-            with named(f"{recorder.monitor!r}"):
+            with named(recorder.monitor.name):
                 recorder.sample(self.step)
         self._watch.lap("record")
 
@@ -189,7 +189,7 @@ class Simulation(Assembly):
         """Sample states, and tell until which step the neurons may go on now."""
         end = min(end, step + self._most_steps)
         for recorder in self._state_recorders:
-            with named(f"{recorder.monitor!r}"):
+            with named(recorder.monitor.name):
                 recorder.sample(step)
             end = min(end, step + recorder.every - step % recorder.every)
         self._watch.lap("record")
@@ -217,7 +217,7 @@ class Simulation(Assembly):
         self._watch.lap("integrate")
         for recorder in self._spike_recorders:
             if recorder.group is source:
-                with named(f"{recorder.monitor!r}"):
+                with named(recorder.monitor.name):
                     recorder.record(spikes, self.step)
         self._watch.lap("record")
 

@@ -266,7 +266,7 @@ class Streams:
     def write(self, step: int) -> None:
         """Have all that was recorded before a step in files; on rank 0, also present what others have written."""
         for one in self._recorders:
-            with named(f"{one.monitor!r}, to {str(one.file.path)!r}"):
+            with named(f"{one.monitor.name}, to {str(one.file.path)!r}"):
                 one.write(step)
         if self._presents:
             publish(self._recorders, whole=False)
@@ -301,6 +301,6 @@ def hand_over(recorders: list[Recorder], comm: Comm, dt: float, end: int) -> Non
         On all ranks what goes wrong on any, naming the monitor.
     """
     for recorder in recorders:
-        with named(f"{recorder.monitor!r}, at {end * dt:.9g} s"):
+        with named(f"{recorder.monitor.name}, at {end * dt:.9g} s"):
             recorder.hand_over(comm, dt, end)
     together(comm, lambda: publish(recorders, whole=True) if comm.rank == 0 else None)

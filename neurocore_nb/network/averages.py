@@ -42,7 +42,7 @@ class RateMonitor(Monitor):
 
     def __init__(self, population: Neurons, interval: float | None = None) -> None:
         super().__init__(population)
-        self.interval = sampling_interval(interval, f"{self!r}")
+        self.interval = sampling_interval(interval, self.name)
         self.clear()
 
     def clear(self) -> None:
@@ -145,8 +145,8 @@ class AverageMonitor(Monitor):
 
     def __init__(self, population: Neurons, variables: Sequence[str] = ("v",), interval: float | None = None) -> None:
         super().__init__(population)
-        self.variables = state_names(self.population, variables, f"{self!r}")
-        self.interval = sampling_interval(interval, f"{self!r}")
+        self.variables = state_names(self.population, variables, self.name)
+        self.interval = sampling_interval(interval, self.name)
         self.record = np.arange(self.population.n)
         self.clear()
 

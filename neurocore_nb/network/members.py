@@ -83,10 +83,10 @@ def check_together(description: Description) -> None:
         if projection.learning is not None and projection.learning.rewards is not None:
             check_member(projection.learning.rewards, f"the reward of {projection!r}", description)
     for monitor in description.monitors:
-        check_member(monitor.population, f"what {monitor!r} watches", description)
+        check_member(monitor.population, f"what {monitor.name} watches", description)
         watched = getattr(monitor, "projection", None)
         if watched is not None and not any(watched is one for one in description.projections):
-            raise ValueError(f"what {monitor!r} watches isn't part of the network; add the projection, too")
+            raise ValueError(f"what {monitor.name} watches isn't part of the network; add the projection, too")
     check_files(description)
     for stimulus in description.stimuli:
         if stimulus.target is not None or any(isinstance(one, Population) for one in description.populations):
@@ -109,8 +109,8 @@ def check_files(description: Description) -> None:
             other = taken.setdefault((monitor.to, group.name), monitor)
             if other is not monitor:
                 raise ValueError(
-                    f"{monitor!r} and {other!r} would both be {group.name!r} in {str(monitor.to)!r}; give one of them "
-                    "another file"
+                    f"{monitor.name} and {other.name} would both be {group.name!r} in {str(monitor.to)!r}; give one of "
+                    "them another file"
                 )
 
 

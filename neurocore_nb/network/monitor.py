@@ -133,7 +133,9 @@ class SpikeMonitor(Monitor):
         self._only_on_rank_0("isi()", "local_t and local_i")
         t, i = self.raster_data()
         if neuron is not None:
-            checks.indices([checks.whole_number(neuron, f"{self!r}: neuron")], self.population.n, f"{self!r}: neuron")
+            checks.indices(
+                [checks.whole_number(neuron, f"{self.name}: neuron")], self.population.n, f"{self.name}: neuron"
+            )
             t, i = t[i == neuron], i[i == neuron]
         order = np.argsort(i, kind="stable")
         intervals: FloatArray = np.diff(t[order])[np.diff(i[order]) == 0]
@@ -153,7 +155,7 @@ class SpikeMonitor(Monitor):
         """
         self._only_on_rank_0("firing_rates()", "local_i")
         if self._n_steps == 0:
-            raise RuntimeError(f"{self!r} has recorded no time yet: run the network first")
+            raise RuntimeError(f"{self.name} has recorded no time yet: run the network first")
         return np.bincount(self.i, minlength=self.population.n) / (self._n_steps * self._dt)
 
     def to_neo(self) -> Any:
@@ -307,11 +309,13 @@ class StateMonitor(SampleMonitor):
         to: str | PathLike[str] | None = None,
     ) -> None:
         super().__init__(population, to)
-        self.variables = state_names(self.population, variables, f"{self!r}")
+        self.variables = state_names(self.population, variables, self.name)
         self.dtype = np.dtype(population_of(self.population).precision)
         n = self.population.n
-        self.record = np.arange(n) if record is None else sequence_of_indices(record, n, f"{self!r}: record", "neurons")
-        self.interval = sampling_interval(interval, f"{self!r}")
+        self.record = (
+            np.arange(n) if record is None else sequence_of_indices(record, n, f"{self.name}: record", "neurons")
+        )
+        self.interval = sampling_interval(interval, self.name)
         self.clear()
 
     def unit_of(self, name: str) -> str:

@@ -66,8 +66,8 @@ class Monitor:
         self.population = neurons(population, f"what {type(self).__name__} watches")
         self.to: Path | None = None
         if to is not None:
-            self.to = checks.path(to, f"{self!r}: to").absolute()  # a function may change the folder meanwhile
-            load("h5py", "files", f"{self!r}: to={to!r}")
+            self.to = checks.path(to, f"{self.name}: to").absolute()  # a function may change the folder meanwhile
+            load("h5py", "files", f"{self.name}: to={to!r}")
         self._rank = 0
         self._blocks: list[Block] = []  # of the file, on rank 0
         self._n_cleared = 0
@@ -107,7 +107,7 @@ class Monitor:
         path : path
         """
         if self._rank == 0:
-            write_csv(checks.path(path, f"{self!r}: path"), self._columns())
+            write_csv(checks.path(path, f"{self.name}: path"), self._columns())
 
     def to_npz(self, path: str | PathLike[str]) -> None:
         """Write what was recorded as arrays for ``numpy.load``; all ranks may call it, rank 0 writes.
@@ -117,7 +117,7 @@ class Monitor:
         path : path
         """
         if self._rank == 0:
-            write_npz(checks.path(path, f"{self!r}: path"), self._arrays())
+            write_npz(checks.path(path, f"{self.name}: path"), self._arrays())
 
     def _columns(self) -> dict[str, npt.NDArray[Any]]:
         """Columns of a table, by their names with units."""
@@ -137,7 +137,7 @@ class Monitor:
 
     def _only_in_memory(self, what: str, instead: str) -> None:
         if self.to is not None:
-            raise RuntimeError(f"{self!r}: {what} isn't kept in memory, but in {str(self.to)!r}; use {instead}")
+            raise RuntimeError(f"{self.name}: {what} isn't kept in memory, but in {str(self.to)!r}; use {instead}")
 
     def _recording(self) -> Recording:
         """The file, to read from."""
@@ -151,9 +151,14 @@ class Monitor:
         """What it says of itself and of what it has recorded, once it has been made."""
         return {}
 
+    @property
+    def name(self) -> str:
+        """What errors call it: its kind and what it watches, without what it has recorded."""
+        return f"<{type(self).__name__} of {self._watched()}>"
+
     def __repr__(self) -> str:
         facts = ", ".join(f"{name} {fact}" if name in _NAMED else fact for name, fact in self._facts().items())
-        return f"<{type(self).__name__} of {self._watched()}{facts and ': '}{facts}>"
+        return f"{self.name[:-1]}{facts and ': '}{facts}>"
 
     def _repr_html_(self) -> str:
         return facts_table(f"{type(self).__name__} of {self._watched()}", self._facts())

@@ -72,17 +72,17 @@ class WeightMonitor(SampleMonitor):
         self.projection = projection
         super().__init__(projection.target, to)
         if projection.storage != STORED:
-            raise ValueError(f"{self!r}: {projection.storage} synapses aren't kept; their weight is one number")
+            raise ValueError(f"{self.name}: {projection.storage} synapses aren't kept; their weight is one number")
         self.variables = self._variables(variables)
-        self.interval = checks.real_number(interval, f"{self!r}: interval", "s", above=0.0)
+        self.interval = checks.real_number(interval, f"{self.name}: interval", "s", above=0.0)
         self.dtype = projection.weight_dtype
         given = ([], []) if pairs is None else pairs
         if not (isinstance(given, tuple | list) and len(given) == 2):
-            raise TypeError(f"{self!r}: pairs must be (pre, post), two arrays of indices, not {pairs!r}")
-        self.pre = sequence_of_indices(given[0], projection.source.n, f"{self!r}: pre", "neurons of the source")
-        self.record = sequence_of_indices(given[1], projection.target.n, f"{self!r}: post", "neurons of the target")
+            raise TypeError(f"{self.name}: pairs must be (pre, post), two arrays of indices, not {pairs!r}")
+        self.pre = sequence_of_indices(given[0], projection.source.n, f"{self.name}: pre", "neurons of the source")
+        self.record = sequence_of_indices(given[1], projection.target.n, f"{self.name}: post", "neurons of the target")
         if len(self.pre) != len(self.record):
-            raise ValueError(f"{self!r}: pairs hold {len(self.pre)} sources and {len(self.record)} targets")
+            raise ValueError(f"{self.name}: pairs hold {len(self.pre)} sources and {len(self.record)} targets")
         self.bins = self._bins(bins)
         self.clear()
 
@@ -92,15 +92,15 @@ class WeightMonitor(SampleMonitor):
         names = (variables,) if isinstance(variables, str) else tuple(variables)
         for name in names:
             if name not in known:
-                raise ValueError(f"{self!r}: synapses have no {name!r}; they have {', '.join(known)}")
+                raise ValueError(f"{self.name}: synapses have no {name!r}; they have {', '.join(known)}")
         return tuple(dict.fromkeys(names))
 
     def _bins(self, bins: Any) -> FloatArray:
         if bins is None:
             return np.empty(0)
-        found = checks.real_array(bins, f"{self!r}: bins", "the unit of the weight")
+        found = checks.real_array(bins, f"{self.name}: bins", "the unit of the weight")
         if found.ndim != 1 or len(found) < 2 or not (np.diff(found) > 0.0).all():
-            raise ValueError(f"{self!r}: bins must be at least two borders, ascending, not {bins!r}")
+            raise ValueError(f"{self.name}: bins must be at least two borders, ascending, not {bins!r}")
         return found
 
     def _watched(self) -> str:

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from neurocore_nb import __version__
+
 ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "scripts" / "benchmarks")]
 
@@ -30,6 +32,27 @@ def test_readme_examples_run(capsys, tmp_path):
 def test_readme_names_files_that_exist():
     for link in re.findall(r"\]\(([^)]+)\)", (ROOT / "README.md").read_text()):
         assert (ROOT / link).exists(), link
+
+
+def test_contributing_names_files_and_lists_that_exist():
+    page = (ROOT / "CONTRIBUTING.md").read_text()
+    for link in re.findall(r"\]\((?!http)([^)]+)\)", page):
+        assert (ROOT / link).exists(), link
+    lists = re.findall(r"`([A-Z]+)`(?:,? (?:and|in|of|with)[^`]*`[A-Z]+`)* (?:in|of) `([\w/.]+)`", page)
+    assert len(lists) >= 5
+    for name, file in lists:
+        places = [ROOT / file, ROOT / "neurocore_nb" / file, ROOT / "neurocore_nb" / "neurons" / file]
+        assert re.search(rf"^{name}\b.* = ", next(one for one in places if one.exists()).read_text(), re.MULTILINE), (
+            name
+        )
+    for path in re.findall(r"`((?:neurocore_nb|tests|scripts|\.ci)/[\w/.]*)`", page):
+        assert (ROOT / path).exists(), path
+
+
+def test_the_citation_is_of_this_version():
+    text = (ROOT / "CITATION.cff").read_text()
+    assert re.search(r"^version: (.*)$", text, re.MULTILINE)[1] == __version__
+    assert re.search(r"^cff-version: 1\.2\.0$", text, re.MULTILINE)
 
 
 def test_blocks_of_the_page_on_learning_run(capsys, tmp_path):

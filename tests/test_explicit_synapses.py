@@ -103,7 +103,7 @@ def test_indices_of_parts_are_their_own():
     projection = Projection(whole[10:14], whole[12:15], 2.0, topology=([0, 3], [2, 0]))
     build(whole, projection)
     np.testing.assert_array_equal(projection.matrix().toarray(), [[0, 0, 0, 2], [0, 0, 0, 0], [2, 0, 0, 0]])
-    assert repr(projection) == "<Projection exc[10:14] -> exc[12:15]: 2 explicit synapses>"
+    assert repr(projection) == "<Projection exc[10:14] -> exc[12:15]: 2 explicit synapses, weight 2 uA/cm2>"
 
 
 def test_no_indices():

@@ -1,5 +1,14 @@
 """What a run reports, and how a network goes on and starts again."""
 
+import fcntl
+import os
+import pty
+import re
+import struct
+import sys
+import termios
+from contextlib import suppress
+
 import numpy as np
 import pytest
 from builders import DT, PASSIVE, cells, injected, passive_cells, run
@@ -7,6 +16,7 @@ from networks import same, spikes_and_states
 
 from neurocore_nb import Network, Normal, PoissonInput, Projection, SpikeMonitor, StateMonitor, StepCurrent
 from neurocore_nb.engine.report import PHASES
+from neurocore_nb.network import progress
 
 
 def lively():
@@ -56,16 +66,62 @@ def test_a_report_prints_as_a_short_table():
     assert "16 neurons" in text
 
 
+def shown_in_terminal(action, columns=120):
+    """What an action writes to stderr where that is a terminal."""
+    leader, follower = pty.openpty()
+    fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+    with os.fdopen(follower, "w") as terminal, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "stderr", terminal)
+        action()
+        written = os.read(leader, 1 << 16).decode()
+    os.close(leader)
+    return written
+
+
 @pytest.mark.parametrize("steps", [1, 10, 130])
-def test_progress_shows_a_bar(steps, capfd):
+def test_progress_in_a_terminal_is_a_bar(steps):
     population = cells(2)
     net = Network(population, Projection(population, population, 0.0))  # without delay: an update for each step
-    run(net, steps * DT, progress=True)
+    *before, last, end = shown_in_terminal(lambda: run(net, steps * DT, progress=True)).split("\r")
+    assert before
+    assert end == "\n"
+    done = f"{steps * DT:.4g}/{steps * DT:.4g} s"
+    assert re.fullmatch(rf"simulated \|█+\| {done} \[00:0\d<00:00, .*step/s, [\d.e+]+ x biological\] *", last)
+    assert len(last) <= 120
+
+
+def test_progress_in_a_file_is_whole_lines(capfd):
+    run(Network(cells(2)), 130 * DT, progress=True)
     out, err = capfd.readouterr()
-    assert "simulated" in err
-    assert "100%" in err
-    assert f"{steps}/{steps}" in err
     assert out == ""
+    line = (
+        rf"simulated {130 * DT:.4g} of {130 * DT:.4g} s \(100%\) in 00:0\d, [\d.e+]+ steps/s, [\d.e+]+ x biological\n"
+    )
+    assert re.fullmatch(line, err)
+
+
+@pytest.mark.parametrize(("wall", "lines"), [(5.0, 1), (50.0, 5), (1000.0, 10)])
+def test_lines_of_progress_are_few(monkeypatch, capfd, wall, lines):
+    """A line needs both 10 s and a tenth of the run since the last."""
+    clock = 100.0
+    monkeypatch.setattr(progress.time, "monotonic", lambda: clock)
+    with progress.progress_bar(True, 1000, 1e-3) as advance:
+        for _ in range(200):
+            clock += wall / 200
+            advance(5)
+    written = capfd.readouterr().err.splitlines()
+    assert len(written) == lines
+    assert f"simulated 1 of 1 s (100%) in {int(wall) // 60:02}:{int(wall) % 60:02}" in written[-1]
+    if lines == 10:
+        middle = "simulated 0.5 of 1 s (50%) in 08:20, 1 steps/s, 1e+03 x biological, 08:20 left"
+        assert written[4] == middle
+
+
+def test_progress_of_a_run_that_fails_says_how_far_it_came(capfd):
+    with suppress(KeyboardInterrupt), progress.progress_bar(True, 1000, 1e-3) as advance:
+        advance(300)
+        raise KeyboardInterrupt
+    assert "simulated 0.3 of 1 s (30%)" in capfd.readouterr().err
 
 
 def test_without_progress_nothing_is_written(capfd):

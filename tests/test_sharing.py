@@ -235,7 +235,7 @@ def test_a_progress_bar_that_breaks_ends_the_run_on_all_ranks(monkeypatch, size)
 
 
 @contextmanager
-def broken_bar(wanted, n_steps):
+def broken_bar(wanted, n_steps, dt):
     def advance(steps):
         if steps:
             raise BrokenPipeError(32, "nobody reads")

@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..tables import rows_table
 from .timeline import History, Timeline
 
 _MOST_ROWS = 16  # of a printed report: with more ranks, the first and the last of them
@@ -91,7 +92,7 @@ class RankReport:
     timeline: Timeline = field(default_factory=Timeline, repr=False, compare=False)
 
 
-@dataclass
+@dataclass(repr=False)
 class Report:
     """What a run took; printed, a short table.
 
@@ -141,11 +142,29 @@ class Report:
         """Number of spikes of all neurons."""
         return self.total("spikes")
 
-    def __str__(self) -> str:
-        lines = [
+    def _summary(self) -> str:
+        return (
             f"{self.duration:g} s of {self.total('neurons'):,} neurons and {self.total('synapses'):,} synapses on "
             f"{len(self.ranks)} rank{'s' * (len(self.ranks) > 1)} x {self.threads} thread{'s' * (self.threads > 1)}: "
-            f"{self.simulation_wall:.3g} s, {self.wall_per_biological:.3g} times biological time",
+            f"{self.simulation_wall:.3g} s, {self.wall_per_biological:.3g} times biological time"
+        )
+
+    def __repr__(self) -> str:
+        return f"<Report of {self._summary()}, {self.spikes:,} spikes>"
+
+    def _repr_html_(self) -> str:
+        header = "rank", "neurons", "synapses", "spikes", *(f"{phase} (s)" for phase in PHASES), "sent (kB)", "MB"
+        rows = [
+            (k, f"{rank.neurons:,}", f"{rank.synapses:,}", f"{rank.spikes:,}",
+             *(f"{rank.seconds[phase]:.3f}" for phase in PHASES),
+             f"{rank.bytes_sent / 1e3:.1f}", f"{rank.resident_bytes / 1e6:.0f}")
+            for k, rank in enumerate(self.ranks)
+        ]  # fmt: skip
+        return rows_table(f"{self._summary()}; {self.spikes:,} spikes", header, rows)
+
+    def __str__(self) -> str:
+        lines = [
+            self._summary(),
             f"{self.spikes:,} spikes, {self.total('neuron_steps'):,} neuron-substeps",
             f"{'rank':>6} {'neurons':>11} {'synapses':>13} "
             + " ".join(f"{phase:>9}" for phase in PHASES)

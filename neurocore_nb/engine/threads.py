@@ -10,13 +10,17 @@ from contextlib import contextmanager
 import numba
 from numba import config
 
+from .agreement import together
 from .comm import Comm
 
+THREADS_VARIABLE = "NEUROCORE_NB_THREADS"
 MAX_THREADS: int = config.NUMBA_NUM_THREADS  # type: ignore[attr-defined]  # set when Numba is loaded
 
 
 def default_threads(comm: Comm) -> int:
     """The rank's share of the cores it may run on: ranks on one node divide the cores they have in common.
+
+    The environment variable NEUROCORE_NB_THREADS says another number. All ranks call it together.
 
     Parameters
     ----------
@@ -26,11 +30,29 @@ def default_threads(comm: Comm) -> int:
     -------
     int
         The same on all ranks of a node where they share all cores.
+
+    Raises
+    ------
+    ValueError
+        On all ranks, if the variable is no number of threads on any.
     """
     cores = _own_cores()
     neighbours = comm.gather_on_node(cores)
+    asked = together(comm, _asked_threads)
+    if asked:
+        return asked
     share = sum(1.0 / sum(core in theirs for theirs in neighbours) for core in cores)
     return max(1, min(int(share + 1e-9), MAX_THREADS))
+
+
+def _asked_threads() -> int:
+    """What the environment asks for; 0: nothing."""
+    given = os.environ.get(THREADS_VARIABLE, "").strip()
+    if not given:
+        return 0
+    if not given.isdecimal() or int(given) < 1:
+        raise ValueError(f"{THREADS_VARIABLE}={given!r} must be a number of threads, at least 1; or leave it out")
+    return int(given)
 
 
 def warn_if_oversubscribed(comm: Comm, threads: int) -> None:

@@ -63,7 +63,10 @@ class Spikes:
     t_stop: float
     nodes: tuple[int, int]
 
-    name = property(lambda self: f"spikes/{self.population}")
+    @property
+    def name(self) -> str:
+        """Of its group in the file."""
+        return f"spikes/{self.population}"
 
 
 @dataclass(frozen=True)
@@ -93,7 +96,10 @@ class Samples:
     step_ms: float
     source_ids: npt.NDArray[np.uint64] | None = None
 
-    name = property(lambda self: f"report/{self.population}.{self.variable}")
+    @property
+    def name(self) -> str:
+        """Of its group in the file."""
+        return f"report/{self.population}.{self.variable}"
 
     @property
     def n_rows(self) -> int:

@@ -195,8 +195,10 @@ def fixed_indegree_distinct(key, indegree, begin, end, own, shift, indptr, targe
 def given_outdegrees(key, outdegrees, n_target, multapses, begin, end, own, shift, indptr, targets):
     """Every source has a given number of synapses, onto targets drawn uniformly.
 
-    Parameters as for :func:`bernoulli` and, those of the whole projection:
-
+    Parameters
+    ----------
+    key, begin, end, own, shift, indptr, targets
+        As for :func:`bernoulli`; what follows is that of the whole projection.
     outdegrees : int64[n_source]
     n_target : int64
     multapses : bool

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .checks import FloatArray
+from .facts import several
 from .monitor_base import IntArray, Monitor, Pieces
 from .population import Neurons, population_of
 from .sample_monitor import sampling_interval, state_names
@@ -64,6 +65,11 @@ class RateMonitor(Monitor):
         """Mean rate of the neurons in each bin in Hz; on every rank."""
         with np.errstate(invalid="ignore"):
             return self._counts[: self._n_bins] / (self.population.n * self._every * self._dt)
+
+    def _facts(self) -> dict[str, str]:
+        if not (hasattr(self, "_counts") and self._n_bins):
+            return {}
+        return {"recorded": several(self._n_bins, "bin"), "bins of": f"{self._every * self._dt:g} s"}
 
     def _columns(self) -> dict[str, npt.NDArray[Any]]:
         return {"t (s)": self.t, "rate (Hz)": self.rate}
@@ -159,6 +165,13 @@ class AverageMonitor(Monitor):
     def averages(self) -> dict[str, FloatArray]:
         """Average of each variable at the times ``t``, shape (n_samples,); on every rank."""
         return {name: pieces.whole for name, pieces in self._averages.items()}
+
+    def _facts(self) -> dict[str, str]:
+        if not hasattr(self, "_t"):
+            return {}
+        facts = {"variables": ", ".join(self.variables)}
+        facts["every"] = "step" if self.interval is None else f"{self.interval:g} s"
+        return facts | ({"recorded": several(len(self.t), "sample")} if len(self.t) else {})
 
     def _columns(self) -> dict[str, npt.NDArray[Any]]:
         states = population_of(self.population).states

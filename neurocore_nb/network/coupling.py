@@ -42,11 +42,13 @@ class Coupling(Wiring):
         self.source, self.target = self._end(source, "source"), self._end(target, "target")
         name = self._name()
         self._set_rule(topology, probability, counts, autapses, multapses, seed, name)
-        unit = self._population.unit("conductance")
         self.weight = self._along_synapses(
-            self._given_weight(weight, name), f"{name}: weight", unit, 0.0, LARGEST_WEIGHT
+            self._given_weight(weight, name), f"{name}: weight", self._weight_unit(), 0.0, LARGEST_WEIGHT
         )
         return name
+
+    def _weight_unit(self) -> str:
+        return self._population.unit("conductance")
 
     def _end(self, value: Any, end: str) -> Neurons:
         what = f"the {end} of a {self.kind}"
@@ -161,6 +163,11 @@ class GapJunction(Coupling):
         if isinstance(self.topology, ExplicitSynapses):
             self._check_explicit(self.topology, name)
 
+    def _facts(self) -> dict[str, str]:
+        one_way = {} if self.symmetric else {"acting": "one way"}
+        rectifying = {"rectification": f"{self.rectification:g}"} if self.rectification else {}
+        return super()._facts() | one_way | rectifying
+
     def _check_units(self, name: str) -> None:
         units = [population_of(end).unit("conductance") for end in (self.source, self.target)]
         if self.symmetric and units[0] != units[1]:
@@ -238,8 +245,10 @@ class GradedSynapse(Coupling):
     ... )
     >>> spikes = SpikeMonitor(cells)
     >>> report = Network(cells, inhibition, StepCurrent(0.0, 0.1, 1.0), spikes).run(0.1, dt=5e-5)
-    >>> inhibition, spikes.count
-    (<GradedSynapse cells -> cells: all_to_all>, 400)
+    >>> inhibition
+    <GradedSynapse cells -> cells: all_to_all, weight 0.0010101 mS/cm2, state s_gaba, e_rev -75 mV>
+    >>> spikes.count
+    400
     """
 
     kind = "graded synapse"
@@ -266,6 +275,9 @@ class GradedSynapse(Coupling):
         name = self._set_pairs(source, target, weight, topology, probability, counts, autapses, multapses, seed)
         self.state = self._state(state, name)
         self.e_rev = checks.real_number(e_rev, f"{name}: e_rev", "mV")
+
+    def _facts(self) -> dict[str, str]:
+        return super()._facts() | {"state": self.state, "e_rev": f"{self.e_rev:g} mV"}
 
     def _state(self, state: Any, name: str) -> str:
         population = population_of(self.source)

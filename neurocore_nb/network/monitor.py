@@ -14,6 +14,7 @@ from ..io.parts import Block
 from ..io.sonata import Samples, Spikes
 from . import checks
 from .checks import FloatArray
+from .facts import several
 from .monitor_base import IntArray, Monitor, Pieces
 from .population import Neurons, population_of
 from .sample_monitor import SampleMonitor, sampling_interval, sequence_of_indices, state_names
@@ -242,6 +243,11 @@ class SpikeMonitor(Monitor):
         """What the file that presents the whole has of it."""
         neurons, until = self.population, self._n_steps * self._dt
         return [Spikes(neurons.parent.label, blocks, self._dt, self._n_substeps, until, (neurons.start, neurons.n))]
+
+    def _facts(self) -> dict[str, str]:
+        if not getattr(self, "_n_steps", 0):
+            return {}
+        return {"recorded": f"{several(self.count, 'spike')} in {self._n_steps * self._dt:g} s"}
 
     def memory(self) -> dict[str, npt.NDArray[Any]]:
         """What this rank has to write into a checkpoint."""

@@ -10,15 +10,18 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from ..io.csv_npz import write_csv, write_npz
 from ..io.extras import load
 from ..io.parts import Block
 from ..io.recording import Recording
 from ..io.sonata import Samples, Spikes
-from ..io.tables import write_csv, write_npz
+from ..tables import facts_table
 from . import checks
 from .population import neurons
 
 IntArray = npt.NDArray[np.int64]
+
+_NAMED = ("every", "bins of")  # facts that a line doesn't tell without their name
 
 
 class Pieces:
@@ -140,5 +143,16 @@ class Monitor:
         assert self.to is not None  # noqa: S101
         return Recording(self.to)
 
+    def _watched(self) -> str:
+        return self.population.label or "a population"
+
+    def _facts(self) -> dict[str, str]:
+        """What it says of itself and of what it has recorded, once it has been made."""
+        return {}
+
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {self.population.label or 'a population'}>"
+        facts = ", ".join(f"{name} {fact}" if name in _NAMED else fact for name, fact in self._facts().items())
+        return f"<{type(self).__name__} of {self._watched()}{facts and ': '}{facts}>"
+
+    def _repr_html_(self) -> str:
+        return facts_table(f"{type(self).__name__} of {self._watched()}", self._facts())

@@ -20,6 +20,7 @@ from ..timegrid import n_substeps, whole_steps
 from . import checks
 from .coupling import Coupling
 from .description import Description
+from .display import line_of, tables_of
 from .members import check_together, give_labels, owners, place_for
 from .monitor_base import Monitor
 from .planning import plan_of
@@ -27,6 +28,7 @@ from .population import Parent, Population
 from .progress import load_tqdm, progress_bar
 from .projection import Projection
 from .recorders import make_recorders
+from .rehearsal import rehearse
 from .running import RunningNetwork
 from .stimulus import Stimulus
 
@@ -220,11 +222,13 @@ class Network(RunningNetwork):
         backend : {"auto", "numba", "mpi"}
             ``"auto"`` uses MPI where a launcher has started several ranks, ``"numba"`` is one process.
         progress : bool
-            Show a progress bar on rank 0.
+            Show on rank 0 how far the run is, on stderr: a bar in terminals and notebooks; in files whole lines, at
+            most one in 10 s and for each 10 %.
         comm : mpi4py.MPI.Intracomm, optional
             Communicator to use (a duplicate of) instead of the world.
         threads : int, optional
-            Threads of each rank; by default the cores of a node divided by its ranks. Has no influence on results.
+            Threads of each rank; by default the cores of a node divided by its ranks (or what the environment variable
+            NEUROCORE_NB_THREADS says). Has no influence on results.
         exchange : {"auto", "all", "sparse"}
             How ranks share spikes, which has no influence on results either: ``"all"`` sends each spike to all ranks,
             ``"sparse"`` to those that hold targets of the neuron. ``"auto"`` takes the latter where the mean neuron has
@@ -258,7 +262,11 @@ class Network(RunningNetwork):
         Notes
         -----
         Spikes and states have the same bits for any number of ranks and threads, and in one run or several.
+
+        Under ``neurocore plan`` the first run prints what it would take (:meth:`plan`) and ends the program; see
+        ``network/rehearsal.py``.
         """
+        rehearse(self, duration, dt, threads, exchange)
         started = perf_counter()
         comm_ = self._connect(backend, comm)
         same_call(comm_, "run()")
@@ -271,7 +279,7 @@ class Network(RunningNetwork):
                 simulation = self._prepared(comm_, dt, threads, exchange)
                 self._open_files(comm_)
                 recorders = together(comm_, lambda: make_recorders(self._description, simulation, self._files))
-                with progress_bar(progress and comm_.rank == 0, n_steps) as advance:
+                with progress_bar(progress and comm_.rank == 0, n_steps, dt) as advance:
                     simulation.run(n_steps, recorders, advance, checkpoints)
             mine = simulation.take_report(n_steps)
             mine.wall = perf_counter() - started
@@ -346,10 +354,10 @@ class Network(RunningNetwork):
             self._simulation.restart()
 
     def __repr__(self) -> str:
-        parts = [f"{len(self.populations)} populations", f"{len(self.projections)} projections"]
-        parts += [f"{len(self.couplings)} couplings"] * bool(self.couplings)
-        parts += [f"{len(self.stimuli)} stimuli", f"{len(self.monitors)} monitors"]
-        return f"<Network of {', '.join(parts)}>"
+        return line_of(self._description, self.t)
+
+    def _repr_html_(self) -> str:
+        return tables_of(self._description, self.t)
 
 
 def _checked_schedule(checkpoint: Any, every: Any) -> tuple[Path | None, float | None]:

@@ -11,9 +11,11 @@ from ..neurons.model import NeuronModel, scalar_functions
 from ..neurons.models import MODELS
 from ..synapses import CurrentPulse, Receptor
 from ..synapses.receptor import CONDUCTANCE, CURRENT, POTENTIAL
+from ..tables import facts_table
 from . import checks
 from .checks import FloatArray
 from .distributions import Distribution
+from .facts import amount
 
 MAX_NEURONS = 2**31 - 1  # ids on the wire are int32
 PRECISIONS = ("float64", "float32")
@@ -67,6 +69,11 @@ class Parent(Neurons):
     labelled: bool
     kind: str
 
+    @property
+    def _members(self) -> str:
+        """What there are so many of."""
+        return self.kind
+
     def _set_size(self, n: Any, label: str | None) -> str:
         """Set label and size; what to call it in errors."""
         if label is not None and not isinstance(label, str):
@@ -79,8 +86,21 @@ class Parent(Neurons):
         self.parent, self.start = self, 0
         return name
 
+    def _facts(self) -> list[str]:
+        """What it says of itself beside its label, size and kind."""
+        return []
+
+    def _details(self) -> dict[str, object]:
+        """What it says of itself in a notebook, beside the same."""
+        return {}
+
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.label!r}: {self.n} {self.kind}>"
+        named = f"{self.label!r}:" if self.label else "of"
+        return f"<{type(self).__name__} {named} {', '.join([f'{self.n} {self._members}', *self._facts()])}>"
+
+    def _repr_html_(self) -> str:
+        size = {"neurons": f"{self.n:,}"}
+        return facts_table(f"{type(self).__name__} {self.label}", size | self._details())
 
 
 class Population(Parent):
@@ -159,6 +179,24 @@ class Population(Parent):
         }
         step = self.model.max_step if max_step is None else max_step
         self.max_step = checks.real_number(step, f"{name}: max_step", "ms", above=0.0)
+
+    def _facts(self) -> list[str]:
+        named = ", ".join(key for key in self.receptors if key)
+        single = ["float32"] * (self.precision == "float32")
+        return [*([f"receptors ({named})"] if named else []), *single]
+
+    def _details(self) -> dict[str, object]:
+        units: dict[str, State | Parameter] = {**self.states, **self.model.parameters}
+        given = {**{f"initial {name}": (value, name) for name, value in self.initial.items()},
+                 **{name: (value, name) for name, value in self.params.items()}}  # fmt: skip
+        return {
+            "model": self.kind,
+            "states": ", ".join(self.states),
+            **{f"receptor {key}": repr(receptor) for key, receptor in self.receptors.items() if key},
+            **{what: amount(value, self.unit(units[name].unit)) for what, (value, name) in given.items()},
+            "longest substep": f"{self.max_step:g} ms",
+            "precision": self.precision,
+        }
 
     def _receptors(self, given: Any, name: str) -> dict[str, Receptor]:
         if not isinstance(given, Mapping):
@@ -270,7 +308,10 @@ class PopulationView(Neurons):
         return f"{self.parent.label}[{self.start}:{self.start + self.n}]"
 
     def __repr__(self) -> str:
-        return f"<part of population {self.label}: {self.n} {self.parent.kind}>"
+        return f"<part of population {self.label}: {self.n} {self.parent._members}>"
+
+    def _repr_html_(self) -> str:
+        return facts_table(f"Part of population {self.label}", {"neurons": f"{self.n:,}", **self.parent._details()})
 
 
 def neurons(value: Any, what: str) -> Neurons:

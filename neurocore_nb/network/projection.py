@@ -9,6 +9,7 @@ import numpy as np
 from ..synapses.quantum import LARGEST_WEIGHT, most_of
 from .checks import FloatArray
 from .distributions import Distribution
+from .facts import amount
 from .learning import Learning, learning_of
 from .population import Neurons, membranes, neurons
 from .topology import (
@@ -98,13 +99,13 @@ class Projection(Wiring):
     >>> from neurocore_nb import HodgkinHuxleyNeuron, Normal, Population, Projection
     >>> cells = Population(HodgkinHuxleyNeuron, 100, label="cells")
     >>> Projection(cells[:80], cells, weight=Normal(0.5, 0.1, low=0.0), probability=0.1, delay=1.5e-3)
-    <Projection cells[0:80] -> cells: random>
+    <Projection cells[0:80] -> cells: random, p = 0.1, weight Normal(0.5, 0.1, low=0) uA/cm2, delay 0.0015 s>
     >>> Projection(cells, cells, weight=0.1, topology="fixed_outdegree", outdegree=20, multapses=False)
-    <Projection cells -> cells: fixed_outdegree>
+    <Projection cells -> cells: fixed_outdegree, outdegree = 20, weight 0.1 uA/cm2>
     >>> Projection(cells, cells, weight=[0.1, 0.2], topology=([0, 1], [5, 5]), delay=[1e-3, 2e-3])
-    <Projection cells -> cells: 2 explicit synapses>
+    <Projection cells -> cells: 2 explicit synapses, weight 0.1 to 0.2 uA/cm2, delay 0.001 to 0.002 s>
     >>> Projection(cells, cells, weight=0.1, probability=0.5, storage="procedural")
-    <Projection cells -> cells: random>
+    <Projection cells -> cells: random, p = 0.5, weight 0.1 uA/cm2, storage procedural>
     """
 
     kind = "projection"
@@ -140,16 +141,15 @@ class Projection(Wiring):
         self.receptor = receptor
         self._population.receptor_index(receptor, name)
         self.weight = self._weight(weight, name)
-        unit = self._population.weight_unit(receptor)
+        unit = self._weight_unit()
         self.learning: Learning | None = learning_of(plasticity, bounds_of(self.weight), unit, name)
         self.delay = self._along_synapses(delay, f"{name}: delay", "s", low=0.0)
         self._check_delay(name)
         self.storage = self._storage(storage, name)
 
     def _weight(self, weight: Any, name: str) -> float | FloatArray | Distribution:
-        unit = self._population.weight_unit(self.receptor)
         return self._along_synapses(
-            self._given_weight(weight, name), f"{name}: weight", unit, -LARGEST_WEIGHT, LARGEST_WEIGHT
+            self._given_weight(weight, name), f"{name}: weight", self._weight_unit(), -LARGEST_WEIGHT, LARGEST_WEIGHT
         )
 
     def _check_delay(self, name: str) -> None:
@@ -247,6 +247,17 @@ class Projection(Wiring):
             raise ValueError(f"{self!r}: synapses have no {of!r}; they have {', '.join(['w', *states])}")
         return self._built()(of)
 
-    def __repr__(self) -> str:
-        rule = "" if self.learning is None else f", {self.learning.rule!r}"
-        return f"<Projection {self.source.label} -> {self.target.label}: {self.topology}{rule}>"
+    def _weight_unit(self) -> str:
+        return self._population.weight_unit(self.receptor)
+
+    def _facts(self) -> dict[str, str]:
+        facts = super()._facts()
+        if self.receptor is not None:
+            facts["onto"] = self.receptor
+        if not (isinstance(self.delay, float) and self.delay == 0.0):
+            facts["delay"] = amount(self.delay, "s")
+        if self.learning is not None:
+            facts["plasticity"] = repr(self.learning.rule)
+        if self.storage != STORED:
+            facts["storage"] = self.storage
+        return facts

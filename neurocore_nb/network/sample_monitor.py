@@ -13,6 +13,7 @@ from ..io.parts import Block
 from ..io.sonata import Samples, Spikes
 from . import checks
 from .checks import FloatArray
+from .facts import several
 from .monitor_base import IntArray, Monitor, Pieces
 from .population import Neurons, Population
 
@@ -184,6 +185,18 @@ class SampleMonitor(Monitor):
     def _source_ids(self) -> npt.NDArray[np.uint64] | None:
         """Of synapses, their sources."""
         return None
+
+    def _facts(self) -> dict[str, str]:
+        if not hasattr(self, "_t"):  # not yet made
+            return {}
+        facts = {"variables": f"{', '.join(self.variables)} of {self._recorded()}"}
+        facts["every"] = "step" if self.interval is None else f"{self.interval:g} s"
+        if len(self.t):
+            facts["recorded"] = several(len(self.t), "sample")
+        return facts
+
+    def _recorded(self) -> str:
+        return several(len(self.record), "neuron")
 
     def memory(self) -> dict[str, npt.NDArray[Any]]:
         """What this rank has to write into a checkpoint."""

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from ..timegrid import MOST_STEPS
 from . import checks
+from .facts import amount, several
 from .population import Parent
 
 
@@ -18,8 +19,9 @@ class SourcePopulation(Parent):
 
     seed: int | None = None
 
-    def __repr__(self) -> str:
-        return f"<{self.kind} {self.label!r}: {self.n} neurons>"
+    @property
+    def _members(self) -> str:
+        return "neuron" if self.n == 1 else "neurons"
 
 
 class PoissonPopulation(SourcePopulation):
@@ -70,6 +72,15 @@ class PoissonPopulation(SourcePopulation):
         self.rate_hz = checks.rates(rate_hz, self.n, f"{name}: rate_hz")
         self.seed = None if seed is None else checks.seed(seed, f"{name}: seed")
 
+    def _facts(self) -> list[str]:
+        return [self._rate()]
+
+    def _details(self) -> dict[str, object]:
+        return {"rate": self._rate()}
+
+    def _rate(self) -> str:
+        return "rates by a function" if callable(self.rate_hz) else amount(self.rate_hz, "Hz")
+
 
 class SpikeSource(SourcePopulation):
     """Neurons that fire at given times.
@@ -115,6 +126,12 @@ class SpikeSource(SourcePopulation):
                 f"{name}: times have shape {self.times.shape} and indices {self.indices.shape}; give one index for "
                 "each time"
             )
+
+    def _facts(self) -> list[str]:
+        return [several(len(self.times), "spike")]
+
+    def _details(self) -> dict[str, object]:
+        return {"spikes": f"{len(self.times):,}", "times": amount(self.times, "s")}
 
 
 def _flattened(times: Any, indices: Any) -> tuple[Any, Any, int]:

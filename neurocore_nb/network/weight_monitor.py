@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from . import checks
 from .checks import FloatArray
+from .facts import several
 from .monitor_base import IntArray, Pieces
 from .population import population_of
 from .projection import STORED, Projection
@@ -102,8 +103,12 @@ class WeightMonitor(SampleMonitor):
             raise ValueError(f"{self!r}: bins must be at least two borders, ascending, not {bins!r}")
         return found
 
-    def __repr__(self) -> str:
-        return f"<WeightMonitor of {self.projection!r}>"
+    def _watched(self) -> str:
+        return self.projection._ends()
+
+    def _recorded(self) -> str:
+        pairs = [several(len(self.pre), "pair")] * (len(self.pre) > 0)
+        return " and ".join([*pairs, *[several(len(self.bins) - 1, "bin")] * (len(self.bins) > 0)]) or "nothing"
 
     def clear(self) -> None:
         """Forget all samples."""

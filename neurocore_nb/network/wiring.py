@@ -7,9 +7,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from ..tables import facts_table
 from . import checks
 from .checks import FloatArray
 from .distributions import Distribution
+from .facts import amount
 from .population import Neurons, Population, population_of
 from .topology import (
     COUNTS,
@@ -71,7 +73,7 @@ class Wiring:
 
     def _name(self) -> str:
         """What to call it in errors."""
-        return f"{self.kind} {self.source.label or '?'} -> {self.target.label or '?'}"
+        return f"{self.kind} {self._ends()}"
 
     def _topology(self, topology: Any, name: str) -> str | ExplicitSynapses:
         if not isinstance(topology, str):
@@ -187,8 +189,30 @@ class Wiring:
             )
         return self._matrix
 
+    def _rule(self) -> str:
+        """Which pairs are connected."""
+        if self.topology in COUNTS:
+            number = max(self.indegree, self.outdegree, self.total)
+            return f"{self.topology}, {COUNTS[str(self.topology)]} = {number:,}"
+        return f"random, p = {self.probability:g}" if self.topology == RANDOM else str(self.topology)
+
+    def _facts(self) -> dict[str, str]:
+        """What it says of itself beside its ends and its rule."""
+        return {"weight": amount(self.weight, self._weight_unit())}
+
+    def _weight_unit(self) -> str:
+        raise NotImplementedError
+
+    def _ends(self) -> str:
+        return f"{self.source.label or '?'} -> {self.target.label or '?'}"
+
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.source.label} -> {self.target.label}: {self.topology}>"
+        facts = [f"{name} {fact}" for name, fact in self._facts().items()]
+        return f"<{type(self).__name__} {self._ends()}: {', '.join([self._rule(), *facts])}>"
+
+    def _repr_html_(self) -> str:
+        ends = {one: f"{end!r}" for one, end in (("source", self.source), ("target", self.target))}
+        return facts_table(f"{type(self).__name__} {self._ends()}", ends | {"rule": self._rule()} | self._facts())
 
 
 def bounds_of(value: float | FloatArray | Distribution) -> tuple[float, float]:

@@ -69,6 +69,7 @@ class Level(SpikeRule):
 
 
 def _nothing() -> dict[str, Any]:
+    """Parameters that follow from others and from the substep: none."""
     return {}
 
 
@@ -125,8 +126,8 @@ class NeuronModel:
     """
 
     units: ClassVar[Units] = PER_AREA
-    states: ClassVar[Mapping[str, State]]
-    parameters: ClassVar[Mapping[str, Parameter]] = {}
+    states: ClassVar[Mapping[str, Any]]  # State, once the class is made; what users write may be a number
+    parameters: ClassVar[Mapping[str, Any]] = {}  # Parameter, likewise
     spike: ClassVar[SpikeRule]
     max_step: ClassVar[float]
     rate_factor: ClassVar[float | str] = 1.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from ..tables import facts_table, rows_table
 from .costs import UnitCosts
 from .machine import machine_bytes
 from .timing import Timing
@@ -32,7 +33,7 @@ class PlannedItem:
     reported: bool
 
 
-@dataclass
+@dataclass(repr=False)
 class Plan:
     """What a run will take; printed, a short table.
 
@@ -129,10 +130,35 @@ class Plan:
         """Of an item on the largest rank; 0 where there is none of that name."""
         return sum(one.largest for one in self.items if one.name == name)
 
-    def __str__(self) -> str:
+    def _summary(self) -> str:
         ranks = f"{self.ranks:,} rank{'s' * (self.ranks > 1)} x {self.threads} thread{'s' * (self.threads > 1)}"
+        return f"{self.duration:g} s of {self.neurons:,} neurons and {self.synapses:,.0f} synapses on {ranks}"
+
+    def __repr__(self) -> str:
+        verdict = "fits" if self.fits else "does not fit"
+        return (
+            f"<Plan of {self._summary()}: {size(self.peak_bytes)} for a rank, which {verdict}, "
+            f"{seconds(self.build_seconds + self.run_seconds)}>"
+        )
+
+    def _repr_html_(self) -> str:
+        header = "memory", "largest rank", "all ranks"
+        rows = [(one.name, size(one.largest), size(one.total)) for one in self.items if one.total]
+        rows += [
+            ("together", size(self.resident_bytes), size(self.total_bytes)),
+            ("at the peak, in addition", size(self.extra), ""),
+        ]
+        times = {"start": self.start_seconds, "build": self.build_seconds, "run": self.run_seconds}
+        facts = {
+            "memory of a rank": f"{'fits' if self.fits else 'DOES NOT FIT'} in {size(self.available)}",
+            "time": ", ".join(f"{what} {seconds(time)}" for what, time in times.items()) + self._per_biological(),
+            "unit costs": self.costs.where,
+        }
+        return rows_table(f"{self._summary()}, not built", header, rows) + facts_table("", facts)
+
+    def __str__(self) -> str:
         lines = [
-            f"{self.duration:g} s of {self.neurons:,} neurons and {self.synapses:,.0f} synapses on {ranks}, not built",
+            f"{self._summary()}, not built",
             f"{'memory':34} {'largest rank':>14} {'all ranks':>14}",
         ]
         lines += [f"  {one.name:32} {size(one.largest):>14} {size(one.total):>14}" for one in self.items if one.total]

@@ -83,15 +83,15 @@ class Plasticity:
     ...         return w - amount * y * w
     >>> cells = Population(LIFNeuron, 100, label="cells")
     >>> Projection(cells, cells, weight=10.0, probability=0.1, plasticity=OnlyDown(amount=0.02))
-    <Projection cells -> cells: random, OnlyDown(amount=0.02)>
+    <Projection cells -> cells: random, p = 0.1, weight 10 pA, plasticity OnlyDown(amount=0.02)>
     """
 
     pre: ClassVar[Mapping[str, Trace]] = {}
     post: ClassVar[Mapping[str, Trace]] = {}
     reward: ClassVar[Mapping[str, Trace]] = {}
-    states: ClassVar[Mapping[str, State]] = {}
-    terminal: ClassVar[Mapping[str, State]] = {}
-    parameters: ClassVar[Mapping[str, Parameter]] = {}
+    states: ClassVar[Mapping[str, Any]] = {}  # State, once the class is made; what users write may be a number
+    terminal: ClassVar[Mapping[str, Any]] = {}  # likewise
+    parameters: ClassVar[Mapping[str, Any]] = {}  # Parameter, likewise
 
     on_pre: ClassVar[Callable[..., Any] | None] = None
     """The weight, and the synapse's states in their order, after a spike of the source."""

@@ -20,6 +20,7 @@ CURRENT, CONDUCTANCE, POTENTIAL = "current", "conductance", "potential"
 
 
 def _nothing() -> dict[str, Any]:
+    """Parameters that follow from others and from the substep: none."""
     return {}
 
 
@@ -47,8 +48,8 @@ class Receptor:
         stand half a substep behind the potential then, which couplings allow for.
     """
 
-    states: ClassVar[Mapping[str, State]] = {}
-    parameters: ClassVar[Mapping[str, Parameter]] = {}
+    states: ClassVar[Mapping[str, Any]] = {}  # State, once the class is made; what users write may be a number
+    parameters: ClassVar[Mapping[str, Any]] = {}  # Parameter, likewise
     weight: ClassVar[str] = CONDUCTANCE
     acts: ClassVar[str] = ON_ITSELF
     takes_weights: ClassVar[bool] = True

@@ -42,8 +42,8 @@ class STDP(Plasticity):
 
     .. math::
 
-        \text{at a postsynaptic spike: } \Delta w = a_+ w_{max} (1 - u)^{\mu_+} x, \quad
-        \text{at a presynaptic spike: } \Delta w = -a_- w_{max} u^{\mu_-} y
+        \text{at a postsynaptic spike: } \Delta w &= a_+ w_{max} (1 - u)^{\mu_+} x \\
+        \text{at a presynaptic spike: } \Delta w &= -a_- w_{max} u^{\mu_-} y
 
     Parameters
     ----------
@@ -111,8 +111,8 @@ class TripletSTDP(Plasticity):
 
     .. math::
 
-        \text{at a presynaptic spike: } \Delta w = -w_{ref}\, o_1 (a_2^- + a_3^- r_2), \quad
-        \text{at a postsynaptic spike: } \Delta w = w_{ref}\, r_1 (a_2^+ + a_3^+ o_2)
+        \text{at a presynaptic spike: } \Delta w &= -w_{ref}\, o_1 (a_2^- + a_3^- r_2) \\
+        \text{at a postsynaptic spike: } \Delta w &= w_{ref}\, r_1 (a_2^+ + a_3^+ o_2)
 
     each trace being that before the spike itself. ``VISUAL_CORTEX``, ``VISUAL_CORTEX_MINIMAL``, ``HIPPOCAMPUS`` and
     ``HIPPOCAMPUS_MINIMAL`` are the paper's values for all-to-all pairing, the same with ``_NEAREST`` those for the
@@ -178,8 +178,8 @@ class InhibitorySTDP(Plasticity):
 
     .. math::
 
-        \text{at a presynaptic spike: } \Delta w = \eta\, (y - \alpha), \quad
-        \text{at a postsynaptic spike: } \Delta w = \eta\, x, \quad \alpha = 2 \rho_0 \tau
+        \text{at a presynaptic spike: } \Delta w &= \eta\, (y - \alpha) \\
+        \text{at a postsynaptic spike: } \Delta w &= \eta\, x, \quad \alpha = 2 \rho_0 \tau
 
     Parameters
     ----------

@@ -78,3 +78,9 @@ def launch() -> Callable[..., subprocess.CompletedProcess]:
         return result
 
     return run
+
+
+def pytest_runtest_teardown() -> None:
+    """Close the pictures that a test has drawn."""
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")

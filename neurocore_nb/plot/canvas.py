@@ -9,6 +9,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.ticker import MaxNLocator
 
 from ..network.checks import FloatArray
 
@@ -114,6 +116,11 @@ def edges_of(values: FloatArray, bins: Any) -> FloatArray:
         low, high = low - margin, high + margin
     edges: FloatArray = np.histogram_bin_edges(values, bins, range=(low, high))
     return edges
+
+
+def whole_numbers(axis: Axis) -> None:
+    """Ticks at whole numbers only, as neurons have."""
+    axis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
 
 
 def from_zero(ax: Axes) -> None:

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from scipy.sparse import coo_array
 
 from ..network.checks import FloatArray
-from .canvas import COLORS, bare, edges_of, one_axes, say, several_axes, with_unit
+from .canvas import COLORS, bare, edges_of, one_axes, say, several_axes, whole_numbers, with_unit
 
 _MOST_CELLS = 400  # rows and columns of a weight matrix; with more, blocks of pairs are drawn by their mean
 _MOST_DEGREES = 40  # bars of a histogram of degrees; with more, several degrees share one
@@ -74,6 +74,8 @@ def weights(projection: Any, *, ax: Axes | None = None, cmap: Any = None, most: 
         extent=(-0.5, columns - 0.5, rows - 0.5, -0.5),
     )  # fmt: skip
     ax.set(xlim=(-0.5, n_columns - 0.5), ylim=(n_rows - 0.5, -0.5))  # blocks may stand out
+    whole_numbers(ax.xaxis)
+    whole_numbers(ax.yaxis)
     what = "weight" if block == 1 else f"mean weight of {block} x {block} pairs"
     ax.figure.colorbar(image, ax=ax, label=with_unit(what, unit_of_weights(projection)))
     return ax

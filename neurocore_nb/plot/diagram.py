@@ -22,6 +22,10 @@ EXCITES, INHIBITS, OTHER, COUPLES = "#0072b2", "#d55e00", "#555555", "#009e73"
 _NAMES = {EXCITES: "excitatory", INHIBITS: "inhibitory", OTHER: "both signs", COUPLES: "coupling"}
 _RESTING = -50.0  # mV; conductances that pull the potential below it inhibit
 
+_LEAST = 0.9  # from the middle to the edges, where circles have a radius of about 0.3
+_LONGEST_INSIDE = 7  # letters of a label that stand in a circle
+_BACKGROUND = {"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.85}  # of texts upon arrows
+
 Point = npt.NDArray[np.float64]
 
 
@@ -58,20 +62,28 @@ def graph(network: Any, *, ax: Axes | None = None, labels: bool = True) -> Axes:
         return ax
     places, sizes = _layout(populations)
     for one in populations:
-        ax.add_patch(
-            Circle(_xy(places[one]), sizes[one], facecolor="white", edgecolor="black", linewidth=1.5, zorder=3)
-        )
-        ax.text(*_xy(places[one]), f"{one.label}\n{one.n:,}", ha="center", va="center", zorder=4,
-                fontsize=min(9.0, 250.0 * sizes[one] / max(len(one.label), 5)))  # fmt: skip
+        _circle(ax, one, places[one], sizes[one])
     used = _connections(ax, network, places, sizes, labels)
     _stimuli(ax, network, places, sizes)
+    ax.update_datalim([(-_LEAST, -_LEAST), (_LEAST, _LEAST)])
     ax.set_aspect("equal")
     ax.autoscale_view()
     ax.margins(0.12)
     if used:
         handles = [Line2D([], [], color=color, linewidth=2.0, label=_NAMES[color]) for color in dict.fromkeys(used)]
-        ax.legend(handles=handles, frameon=False, loc="lower right", fontsize=8)
+        ax.legend(handles=handles, frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=8)
     return ax
+
+
+def _circle(ax: Axes, one: Parent, place: Point, size: float) -> None:
+    """A population, with its label inside or, where that is long, below."""
+    ax.add_patch(Circle(_xy(place), size, facecolor="white", edgecolor="black", linewidth=1.5, zorder=3))
+    style: dict[str, Any] = {"ha": "center", "fontsize": 9, "zorder": 6}
+    if len(one.label) <= _LONGEST_INSIDE:
+        ax.text(*_xy(place), f"{one.label}\n{one.n:,}", va="center", **style)
+    else:
+        ax.text(*_xy(place), f"{one.n:,}", va="center", **style)
+        ax.text(*_xy(place - np.array([0.0, size + 0.04])), one.label, va="top", **style, bbox=_BACKGROUND)
 
 
 def _layout(populations: list[Parent]) -> tuple[dict[Parent, Point], dict[Parent, float]]:
@@ -80,7 +92,8 @@ def _layout(populations: list[Parent]) -> tuple[dict[Parent, Point], dict[Parent
     ring = 0.0 if n == 1 else max(1.0, 0.36 * n)
     angles = np.pi - 2.0 * np.pi * np.arange(n) / n
     places = {one: ring * np.array([np.cos(a), np.sin(a)]) for one, a in zip(populations, angles, strict=True)}
-    return places, {one: 0.18 + 0.03 * float(np.log10(max(one.n, 1))) for one in populations}
+    scale = max(1.0, ring / 1.8)  # of pictures that are drawn smaller
+    return places, {one: scale * (0.18 + 0.03 * float(np.log10(max(one.n, 1)))) for one in populations}
 
 
 def _xy(point: Point) -> tuple[float, float]:
@@ -110,22 +123,19 @@ def _connections(
         style: dict[str, Any] = {"color": color, "linewidth": 1.6, "zorder": 2,
                                  "gid": f"{wiring.source.label} -> {wiring.target.label}"}  # fmt: skip
         style |= {"linestyle": "--"} if color == COUPLES else {}
-        arrow, where = draw(*ends, nth, **style)
+        arrow, where, aligned = draw(*ends, nth, **style)
         ax.add_patch(arrow)
         ax.update_datalim([where])
         if labels:
-            box = {"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.85}
-            ax.text(
-                *_xy(where), _label_of(wiring), color=color, fontsize=7, ha="center", va="center", bbox=box, zorder=5
-            )
+            ax.text(*_xy(where), _label_of(wiring), color=color, fontsize=7, bbox=_BACKGROUND, zorder=5, **aligned)
     return used
 
 
 def _arrow(
     start: tuple[Point, float], end: tuple[Point, float], nth: int, **style: Any
-) -> tuple[FancyArrowPatch, Point]:  # fmt: skip
-    """A bent arrow between two circles, and where its label goes; the next between them is bent more."""
-    bend = 0.18 + 0.2 * nth
+) -> tuple[FancyArrowPatch, Point, dict[str, Any]]:  # fmt: skip
+    """A bent arrow between two circles, where its label goes, and how; the next between them is bent more."""
+    bend = 0.18 + 0.3 * nth
     (a, radius_a), (b, radius_b) = start, end
     across = np.array([(b - a)[1], -(b - a)[0]])
     control = (a + b) / 2.0 + bend * across  # as matplotlib's arc3 has it
@@ -136,13 +146,14 @@ def _arrow(
         _xy(first), _xy(last), connectionstyle=f"arc3,rad={bend}", arrowstyle="-|>", mutation_scale=12.0,
         shrinkA=0.0, shrinkB=0.0, **style,
     )  # fmt: skip
-    t = 0.3  # nearer to the source: the label of an arrow back is elsewhere
+    t = min(0.3 + 0.12 * nth, 0.6)  # nearer to the source: the label of an arrow back is elsewhere
     control = (first + last) / 2.0 + bend * across
-    return arrow, (1.0 - t) ** 2 * first + 2.0 * t * (1.0 - t) * control + t**2 * last
+    middle = (1.0 - t) ** 2 * first + 2.0 * t * (1.0 - t) * control + t**2 * last
+    return arrow, middle, {"ha": "center", "va": "center"}
 
 
-def _loop(start: tuple[Point, float], _: Any, nth: int, **style: Any) -> tuple[FancyArrowPatch, Point]:
-    """An arrow from a circle to itself on the outer side, and where its label goes; the next is beside it."""
+def _loop(start: tuple[Point, float], _: Any, nth: int, **style: Any) -> tuple[FancyArrowPatch, Point, dict[str, Any]]:
+    """An arrow from a circle to itself on the outer side, where its label goes, and how; the next is beside it."""
     place, radius = start
     away = _outward(place)
     angle = float(np.arctan2(away[1], away[0])) + 1.1 * ((nth + 1) // 2) * (-1) ** nth
@@ -153,7 +164,7 @@ def _loop(start: tuple[Point, float], _: Any, nth: int, **style: Any) -> tuple[F
     path = Path([_xy(one) for one in (first, out, back, last)], [Path.MOVETO, *3 * [Path.CURVE4]])
     arrow = FancyArrowPatch(path=path, arrowstyle="-|>", mutation_scale=12.0, fill=False, **style)
     beyond = np.array([np.cos(angle), np.sin(angle)])
-    return arrow, (first + last) / 8.0 + 3.0 * (out + back) / 8.0 + beyond * (0.32, 0.15)  # texts are wide
+    return arrow, (first + last) / 8.0 + 3.0 * (out + back) / 8.0 + 0.05 * beyond, _aligned(beyond)
 
 
 def _stimuli(ax: Axes, network: Any, places: dict[Parent, Point], sizes: dict[Parent, float]) -> None:
@@ -175,9 +186,14 @@ def _stimuli(ax: Axes, network: Any, places: dict[Parent, Point], sizes: dict[Pa
             mutation_scale=9.0, shrinkA=0.0, shrinkB=0.0, color=GREY, linewidth=1.2, zorder=2,
             gid=f"{type(stimulus).__name__} -> {target.label}",
         ))  # fmt: skip
-        side = "left" if way[0] > 0.3 else "right" if way[0] < -0.3 else "center"
-        level = "center" if abs(way[0]) > 0.3 else "bottom" if way[1] > 0.0 else "top"
-        ax.text(*_xy(box + 0.09 * way), type(stimulus).__name__, fontsize=7, color=GREY, ha=side, va=level)
+        ax.text(*_xy(box + 0.09 * way), type(stimulus).__name__, fontsize=7, color=GREY, **_aligned(way))
+
+
+def _aligned(way: Point) -> dict[str, Any]:
+    """How a text goes on in a direction."""
+    if abs(way[0]) > 0.3:
+        return {"ha": "left" if way[0] > 0.0 else "right", "va": "center"}
+    return {"ha": "center", "va": "bottom" if way[1] > 0.0 else "top"}
 
 
 def _color_of(wiring: Any) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import StrMethodFormatter
 
 from .. import statistics
 from ..network.checks import FloatArray
@@ -15,7 +16,7 @@ from .canvas import Limits, bare, colors_of, edges_of, labels_of, legend, one_ax
 
 
 def isi(
-    *monitors: Any, ax: Axes | None = None, bins: Any = 50, log: bool = True, start: float = 0.0,
+    *monitors: Any, ax: Axes | None = None, bins: Any = 50, log: bool | None = None, start: float = 0.0,
     colors: Sequence[Any] | str | None = None, labels: Sequence[str] | str | None = None, xlim: Limits = None,
 ) -> Axes:  # fmt: skip
     """Histograms of the intervals between a neuron's spikes, of all neurons, with the mean of their CVs.
@@ -26,9 +27,9 @@ def isi(
     ax : Axes, optional
     bins : int or array
         Their number, or borders in ms.
-    log : bool
-        Whether intervals are on a logarithmic scale, with bins to match. It has no place for intervals of 0, which only
-        source populations have.
+    log : bool, optional
+        Whether intervals are on a logarithmic scale, with bins to match; by default where the longest is ten times the
+        shortest. It has no place for intervals of 0, which only source populations have.
     start : float
         From when on spikes count, in s.
     colors, labels : sequence, optional
@@ -101,7 +102,7 @@ def cv(
 
 def _histograms(
     samples: list[FloatArray], ax: Axes | None, bins: Any, colors: Any, names: list[str], nothing: str,
-    log: bool = False,
+    log: bool | None = False,
 ) -> Axes:  # fmt: skip
     """Histograms with common bins."""
     ax = one_axes(ax)
@@ -109,6 +110,8 @@ def _histograms(
     if not len(everything):
         say(ax, nothing)
     positive = everything[everything > 0.0]
+    if log is None:
+        log = len(positive) > 0 and bool(positive.max() >= 10.0 * positive.min())
     if log and np.ndim(bins) == 0 and len(positive):
         edges = np.exp(edges_of(np.log(positive), bins))
         edges[0], edges[-1] = min(edges[0], positive.min()), max(edges[-1], positive.max())  # despite rounding
@@ -116,6 +119,7 @@ def _histograms(
         edges = edges_of(everything, bins)
     if log:
         ax.set_xscale("log")
+        ax.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
     for sample, color, name in zip(samples, colors_of(len(samples), colors), names, strict=True):
         counts, _ = np.histogram(sample, edges)
         ax.stairs(counts, edges, color=color, label=name, fill=True, alpha=0.45)

@@ -107,7 +107,7 @@ def _some(ranks: list[RankReport], most: int) -> list[tuple[int, RankReport]]:
 
 def _rows_for(shown: list[tuple[int, RankReport]], ax: Axes | None) -> Axes:
     """Axes with a row for each rank, the first on top."""
-    ax = one_axes(ax, (7.0, 1.6 + 0.35 * len(shown)))
+    ax = one_axes(ax, (7.0, 1.6 + min(0.35 * len(shown), 6.0)))
     ax.set_yticks(range(len(shown)), [str(number) for number, _ in shown])
     ax.set(xlabel="wall time (s)", ylabel="rank", ylim=(len(shown) - 0.4, -0.6))
     return ax

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from .. import statistics
 from ..network.checks import FloatArray
 from ..statistics.windows import Spikes, spikes_of
-from .canvas import Limits, bare, colors_of, from_zero, labels_of, legend, one_axes, say, several_axes
+from .canvas import Limits, bare, colors_of, from_zero, labels_of, legend, one_axes, say, several_axes, whole_numbers
 
 _MOST_SPIKES = 200_000  # that a raster shows; with more, of every k-th neuron
 _MOST_ROWS = 20_000  # of neurons, likewise
@@ -107,6 +107,7 @@ def _draw_rows(ax: Axes, found: list[Spikes], colors: list[Any], names: list[str
     if not n_spikes:
         say(ax, "no spikes")
     ax.set_ylim(-0.5, max(n_neurons, 1) - 0.5)
+    whole_numbers(ax.yaxis)
     ax.set_ylabel("neuron" if step == 1 else f"neuron (one in {step} shown)")
     bare(ax)
 

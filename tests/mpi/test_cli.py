@@ -10,7 +10,6 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-
 from conftest import NOT_STARTED, TIMEOUT
 
 PROGRAM = Path(__file__).parent / "programs" / "commanded.py"

@@ -232,6 +232,23 @@ def test_a_rank_that_cannot_write_ends_all(tmp_path, monkeypatch):
         assert len(recording.spikes("exc")[0]) > 0
 
 
+def test_a_folder_that_not_all_nodes_share_is_told(tmp_path, monkeypatch):
+    init = parts.Part.__init__
+
+    def elsewhere(self, folder, stem, *args):
+        of_another_node = tmp_path / "elsewhere"
+        of_another_node.mkdir(exist_ok=True)
+        init(self, of_another_node if ".r00001" in stem else folder, stem, *args)
+
+    monkeypatch.setattr(parts.Part, "__init__", elsewhere)
+
+    def program(connect, rank):
+        with pytest.raises(FileNotFoundError, match=r"rank 0 doesn't see .* files .*that all nodes share"):
+            run(connect(described(tmp_path / "run.h5")), STEPS)
+
+    on_each_rank(2, program)
+
+
 def test_weights_of_pairs_go_into_a_file(tmp_path):
     def watched(to):
         source = PoissonPopulation(30, 200.0, label="source")

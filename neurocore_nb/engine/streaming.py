@@ -95,10 +95,20 @@ class StreamFile:
         groups = []
         for monitor in self._monitors:
             blocks = monitor._blocks
-            if not whole:
+            if whole:
+                self._check_that_all_is_seen(blocks)
+            else:
                 blocks = [*self.earlier(monitor), *blocks_in(self.folder, f"{self._stem(monitor)}.r", self._complete)]
             groups += monitor.groups(blocks)
         write_whole(self.path, groups)
+
+    def _check_that_all_is_seen(self, blocks: list[Block]) -> None:
+        hidden = [block.file for block in blocks if not (self.folder / block.file).is_file()]
+        if hidden:
+            raise FileNotFoundError(
+                f"rank 0 doesn't see {len(hidden)} files that other ranks have written into {str(self.folder)!r}, such as "
+                f"{hidden[0]!r}: give to= a path on a file system that all nodes share"
+            )
 
 
 def _is_ours(path: Path) -> bool:

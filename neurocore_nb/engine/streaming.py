@@ -106,8 +106,8 @@ class StreamFile:
         hidden = [block.file for block in blocks if not (self.folder / block.file).is_file()]
         if hidden:
             raise FileNotFoundError(
-                f"rank 0 doesn't see {len(hidden)} files that other ranks have written into {str(self.folder)!r}, such as "
-                f"{hidden[0]!r}: give to= a path on a file system that all nodes share"
+                f"rank 0 doesn't see {len(hidden)} files that other ranks have written into {str(self.folder)!r}, such "
+                f"as {hidden[0]!r}: give to= a path on a file system that all nodes share"
             )
 
 

@@ -128,7 +128,7 @@ def test_a_network_shows_its_objects_and_what_was_recorded():
     assert "\n" not in repr(report)
     assert len(facts(report).rows) == 2
     plan = net.plan(0.02, ranks=3)
-    assert re.match(r"<Plan of 0.02 s of 2 neurons and 0 synapses on 3 ranks x 1 thread: .*MB for a rank", repr(plan))
+    assert re.match(r"<Plan of 0.02 s of 2 neurons and 0 synapses on 3 ranks x 1 thread: .*B for a rank", repr(plan))
     together = next(row for row in facts(plan).rows if row[0] == "together")
     assert together[1] in str(plan)
 

@@ -19,7 +19,7 @@ from common import parser, report, rounds
 from machine import cores
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from mpi_demo import build, own_rank
+from mpi_demo import build
 
 # Open MPI refuses to run as root unless told; MPICH doesn't look at these.
 AS_ROOT = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
@@ -41,7 +41,7 @@ def trial(name: str, n: int, threads: int, duration: float, runs: int) -> None:
         started = time.perf_counter()
         done = net.run(duration, dt=dt, threads=threads)
         times.append(time.perf_counter() - started)
-    if own_rank(len(done.ranks)) == 0:
+    if net.rank == 0:
         print(f"\nseconds {statistics.median(times)} ranks {len(done.ranks)} spikes {done.spikes}", flush=True)
 
 

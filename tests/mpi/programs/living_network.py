@@ -90,7 +90,7 @@ def run_case(
     net, exc, inh = build(size, dt, shortest, record_states)
     reports = [net.run(part, dt=dt, threads=threads) for part in parts]
     whole = digest(net, exc, inh)
-    if own_rank(len(reports[0].ranks)) != 0:
+    if net.rank != 0:
         return {}
     first = reports[0].ranks
     return {
@@ -114,15 +114,6 @@ def digest(net: Network, *monitors: SpikeMonitor | StateMonitor) -> str:
     for name, values in ((name, values) for one in states.values() for name, values in one.items()):
         result.update(name.encode() + values.tobytes())
     return result.hexdigest()
-
-
-def own_rank(size: int) -> int:
-    """Rank of this process."""
-    if size == 1:
-        return 0
-    from mpi4py import MPI
-
-    return MPI.COMM_WORLD.Get_rank()
 
 
 if __name__ == "__main__":

@@ -2,12 +2,12 @@
 
 import os
 
-from living_network import build, own_rank
+from living_network import build
 
 net, *_ = build(101, 1e-4, 1e-3, record_states=False)
 if os.path.exists("run.ckpt"):
     net.restore("run.ckpt")
 begun = net.t
-report = net.run(3.0 - net.t, dt=1e-4, checkpoint="run.ckpt", checkpoint_every=0.2)
-if own_rank(len(report.ranks)) == 0:
+net.run(3.0 - net.t, dt=1e-4, checkpoint="run.ckpt", checkpoint_every=0.2)
+if net.rank == 0:
     print(f"done at {net.t:.9g} s, begun at {begun:.9g} s")

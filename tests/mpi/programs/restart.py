@@ -6,7 +6,7 @@ Usage: restart.py {whole, begin, end} FOLDER
 import sys
 from pathlib import Path
 
-from living_network import build, digest, own_rank
+from living_network import build, digest
 
 CASES = [
     {"size": 101, "dt": 1e-4, "shortest": 1e-3, "precision": "float64"},
@@ -26,11 +26,11 @@ for place, case in enumerate(CASES):
         net.run(CUT * dt, dt=dt, threads=1)
     if what == "begin":
         net.save(path)
-        report = net.run(0.0, dt=dt)
-        if own_rank(len(report.ranks)) == 0 and CUT % net._simulation.interval and net._simulation.interval > 1:
+        net.run(0.0, dt=dt)
+        if net.rank == 0 and CUT % net._simulation.interval and net._simulation.interval > 1:
             print("mid-interval")
         continue
-    report = net.run((N_STEPS - CUT) * dt, dt=dt, threads=2)
+    net.run((N_STEPS - CUT) * dt, dt=dt, threads=2)
     whole = digest(net)
-    if own_rank(len(report.ranks)) == 0:
+    if net.rank == 0:
         print(place, whole)

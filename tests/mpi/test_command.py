@@ -65,8 +65,9 @@ def test_the_status_of_a_script_is_that_of_the_command(ranks):
 def begun(*arguments):
     """A job whose script has said what it was given."""
     job = subprocess.Popen(
-        command(*arguments), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
-    )
+        command(*arguments), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # a shell's jobs don't heed it
+    )  # fmt: skip
     for line in job.stdout:
         if " ranks x " in line:
             return job

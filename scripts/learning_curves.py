@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -127,6 +128,7 @@ def closed_windows(lags: Any = LAGS) -> dict[str, np.ndarray]:
     return {name: np.array(one) for name, one in forms.items()}
 
 
+@cache
 def measured_windows() -> dict[str, np.ndarray]:
     """Changes by one pair, for each lag, of the rules of ``closed_windows``."""
     rules = [STDP(w_max=1.0, **values) for values in PAIR_RULES.values()]
@@ -139,7 +141,8 @@ def values_of(given: dict[str, Any]) -> dict[str, Any]:
     return {"w_ref": 1.0, **given}
 
 
-def frequency_dependence(rates: Any = RATES) -> dict[str, dict[float, np.ndarray]]:
+@cache
+def frequency_dependence(rates: tuple[float, ...] = tuple(RATES)) -> dict[str, dict[float, np.ndarray]]:
     """Changes by 60 pairings at each rate, for each fit and both lags; intervals are multiples of 5 ms."""
     lags = np.repeat(list(SJOESTROEM), len(rates))
     pre = [100.0 + np.arange(N_PAIRINGS) * 1e3 / rate for rate in (*rates, *rates)]
@@ -218,7 +221,7 @@ def draw(path: Path) -> None:
     axis.set(title="Inhibitory rule, one pair, eta 0.01", xlabel="lag: post after pre (ms)", ylabel="change (% of w)")
 
     axis = axes[1, 0]
-    markers, lines, frequencies = {10.0: "o", -10.0: "s"}, 1e3 / INTERVALS, frequency_dependence()
+    markers, lines, frequencies = {10.0: "o", -10.0: "s"}, tuple(1e3 / INTERVALS), frequency_dependence()
     for lag, data in SJOESTROEM.items():
         means, errors = 100.0 * np.transpose(data)
         label = f"Sjöström et al., {lag:+g} ms"

@@ -161,7 +161,7 @@ def facts(net, described, way, kinds):
 def test_any_network_has_the_same_bits_however_divided():
     seen = Counter()
 
-    @examples(100, networks().flatmap(lambda one: st.tuples(st.just(one), ways(one))))
+    @examples(70, networks().flatmap(lambda one: st.tuples(st.just(one), ways(one))))
     def check(example):
         described, way = example
         net = build(described)

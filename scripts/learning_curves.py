@@ -142,7 +142,7 @@ def values_of(given: dict[str, Any]) -> dict[str, Any]:
 
 
 @cache
-def frequency_dependence(rates: tuple[float, ...] = tuple(RATES)) -> dict[str, dict[float, np.ndarray]]:
+def frequency_dependence(rates: tuple[float, ...] = RATES) -> dict[str, dict[float, np.ndarray]]:
     """Changes by 60 pairings at each rate, for each fit and both lags; intervals are multiples of 5 ms."""
     lags = np.repeat(list(SJOESTROEM), len(rates))
     pre = [100.0 + np.arange(N_PAIRINGS) * 1e3 / rate for rate in (*rates, *rates)]

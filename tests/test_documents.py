@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from conftest import OPEN_MPI, TIMEOUT, mpirun
 
 ROOT = Path(__file__).parent.parent

@@ -157,6 +157,7 @@ def test_a_file_is_whole_after_each_write(tmp_path, monkeypatch, in_memory):
     streaming_publish = lambda self, recorders, whole: publish(recorders, whole=whole)  # noqa: E731
     publish = streaming.publish
     monkeypatch.setattr(streaming, "publish", lambda recorders, whole: look(None, recorders, whole))
+    monkeypatch.setattr(streaming, "MOST_OF_TIME", 1.0)
     with small_files(monkeypatch, every=0.01):
         run(described(tmp_path / "run.h5"), STEPS)
     assert len(seen) > 5

@@ -20,7 +20,8 @@ from .agreement import together
 from .comm import Comm
 from .recording import Recorder, SampleRecorder, SpikeRecorder, StateRecorder, WeightRecorder
 
-EVERY = 10.0  # s of wall time after which what was recorded is in files: so much is lost at most if the job is killed
+EVERY = 1.0  # s of wall time after which what was recorded is in files: so much is lost if the job is killed
+MOST_OF_TIME = 0.05  # that is spent on writing it so often
 
 
 class StreamFile:
@@ -264,23 +265,25 @@ class Streams:
     def __init__(self, recorders: Iterable[Any], rank: int) -> None:
         self._recorders = [one for one in recorders if isinstance(one, Streamed)]
         self._presents = rank == 0
-        self._last = time.monotonic()
+        self._next = time.monotonic() + EVERY
 
     def due(self) -> bool:
         """Whether it is time to write."""
         if not self._recorders:
             return False
-        late = time.monotonic() - self._last > EVERY
+        late = time.monotonic() > self._next
         return late or sum(one.pending for one in self._recorders) > LARGEST
 
     def write(self, step: int) -> None:
         """Have all that was recorded before a step in files; on rank 0, also present what others have written."""
+        started = time.monotonic()
         for one in self._recorders:
             with named(f"{one.monitor.name}, to {str(one.file.path)!r}"):
                 one.write(step)
         if self._presents:
             publish(self._recorders, whole=False)
-        self._last = time.monotonic()
+        now = time.monotonic()
+        self._next = now + max(EVERY, (now - started) / MOST_OF_TIME)
 
 
 def publish(recorders: Iterable[Any], *, whole: bool) -> None:

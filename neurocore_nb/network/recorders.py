@@ -9,7 +9,7 @@ from typing import Any
 from ..engine.averaging import AverageRecorder, RateRecorder
 from ..engine.recording import Recorder, SpikeRecorder, StateRecorder, WeightRecorder
 from ..engine.simulation import Simulation
-from ..engine.streaming import StreamedSpikes, StreamedStates, StreamedWeights, StreamFile
+from ..engine.streaming import StreamedSpikes, StreamedStates, StreamedWeights, StreamFile, publish
 from .averages import AverageMonitor, RateMonitor
 from .description import Description
 from .monitor import SpikeMonitor, StateMonitor
@@ -20,7 +20,7 @@ from .weight_monitor import WeightMonitor
 def make_recorders(
     description: Description, simulation: Simulation, files: Mapping[Path, StreamFile]
 ) -> list[Recorder]:
-    """A recorder for each monitor.
+    """A recorder for each monitor; files, which can be read from now on, have what was recorded before.
 
     Parameters
     ----------
@@ -29,12 +29,15 @@ def make_recorders(
     files : dict of Path to StreamFile
         Those into which monitors record.
     """
-    return [
+    made = [
         make(monitor, description, simulation, None if monitor.to is None else files[monitor.to])
         for monitor in description.monitors
         for kind, make in _MAKERS
         if isinstance(monitor, kind)
     ]
+    if simulation.comm.rank == 0:
+        publish(made, whole=True)
+    return made
 
 
 def _spikes(monitor: Monitor, description: Description, simulation: Simulation, file: StreamFile | None) -> Recorder:

@@ -7,7 +7,7 @@ from . import units
 from ._version import __version__
 from .engine.comm import abort_on_uncaught_errors
 from .engine.report import Report
-from .errors import CheckpointedExit, CheckpointError, LaunchError, NumericalError, SimulationError
+from .errors import CheckpointedExit, CheckpointError, LaunchError, NumericalError, RunInterrupted, SimulationError
 from .network.averages import AverageMonitor, RateMonitor
 from .network.coupling import GapJunction, GradedSynapse
 from .network.distributions import Normal, Uniform
@@ -101,6 +101,7 @@ __all__ = [
     "Receptor",
     "Report",
     "RewardSTDP",
+    "RunInterrupted",
     "SimulationError",
     "SinusoidalCurrent",
     "SpikeMonitor",

@@ -35,6 +35,13 @@ class CheckpointedExit(SystemExit):
         return self.message
 
 
+class RunInterrupted(KeyboardInterrupt):
+    """Ctrl-C, or a notebook's stop button, has ended a run on all ranks at the end of an interval.
+
+    Monitors have what was recorded until then, and another run goes on from there. A KeyboardInterrupt in all else.
+    """
+
+
 def remade(kind: type[BaseException], message: str, number: int | None = None) -> Exception:
     """An error of a type, or of the nearest that it derives from and that takes just a message.
 

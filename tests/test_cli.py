@@ -256,10 +256,10 @@ def test_a_plan_is_that_of_the_first_run(described, capsys, tmp_path, monkeypatc
     begins, *plan = said(0, "plan", described, 2, capsys=capsys).out.splitlines()
     assert begins == "begins"
     assert planned("\n".join(plan)) == planned(str(names["net"].plan(0.5, 1e-4, threads=2)))
-    options = "--ranks 16 --threads 3 --duration=2 --dt 0.0005 --exchange sparse --rate-hz 3 --memory-per-rank 1GB"
+    options = "--ranks 16 --threads 3 --duration=2 --dt 0.0005 --exchange sparse --rate-hz 3 --memory-per-rank 100GB"
     _, *plan = said(0, "plan", described, *options.split(), 2, capsys=capsys).out.splitlines()
     wanted = names["net"].plan(
-        2.0, 5e-4, ranks=16, threads=3, exchange="sparse", rate_hz=3.0, memory_per_rank=1e9
+        2.0, 5e-4, ranks=16, threads=3, exchange="sparse", rate_hz=3.0, memory_per_rank=1e11
     )  # fmt: skip
     assert planned("\n".join(plan)) == planned(str(wanted))
 

@@ -31,6 +31,14 @@ def test_readme_examples_run(capsys, tmp_path):
     assert int(capsys.readouterr().out.split()[0]) > 10
 
 
+def test_readme_network_runs_on_ranks_with_the_same_spikes(launch, tmp_path):
+    network, _ = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    (tmp_path / "network.py").write_text(network)
+    alone, shared = (launch(ranks, tmp_path / "network.py").stdout.splitlines()[-1] for ranks in (0, 2))
+    assert alone == shared
+    assert int(alone.split()[0]) > 1000
+
+
 def test_readme_names_files_that_exist():
     for link in re.findall(r"\]\(([^)]+)\)", (ROOT / "README.md").read_text()):
         assert (ROOT / link).exists(), link

@@ -106,7 +106,7 @@ def test_one_rank_writes(tmp_path, monitors):
         for k, monitor in enumerate(net.monitors):
             monitor.to_csv(tmp_path / f"{k}.csv")
         if rank:
-            with pytest.raises(RuntimeError, match=r"'if rank == 0:'"):
+            with pytest.raises(RuntimeError, match=r"'if net.rank == 0:'"):
                 net.monitors[0].to_neo()
 
     on_each_rank(3, program)

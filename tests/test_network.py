@@ -224,3 +224,25 @@ def test_one_rank_imports_no_mpi_and_the_package_nothing_large():
     environment = {name: value for name, value in os.environ.items() if not name.startswith(launcher)}
     result = run_program(IMPORTS, environment)
     assert result.returncode == 0, result.stderr
+
+
+def test_what_would_have_no_effect_cannot_be_assigned():
+    cells = Population(HodgkinHuxleyNeuron, 3, label="cells")
+    net = Network(cells)
+    with pytest.raises(AttributeError, match=r"Population 'cells'.*: v can't be assigned; give initial= .*net.set"):
+        cells.v = -40.0
+    with pytest.raises(AttributeError, match=r"g_na can't be assigned"):
+        cells.g_na = 0.0
+    cells.positions = np.zeros((3, 2))  # notes of one's own may be
+    with pytest.raises(AttributeError, match=r"Network.*: dt can't be assigned.*arguments of run"):
+        net.dt = 1e-4
+
+
+def test_a_long_step_is_taken_with_a_warning():
+    with pytest.warns(RuntimeWarning, match=r"dt = 0\.1 s is 100 ms: times are in seconds, so write 0\.1 ms as 1e-4"):
+        Network(Population(HodgkinHuxleyNeuron, 1)).run(0.1, dt=0.1)
+
+
+def test_ranks_are_known_before_the_first_run():
+    net = Network(Population(HodgkinHuxleyNeuron, 1))
+    assert (net.rank, net.n_ranks) == (0, 1)

@@ -22,10 +22,15 @@ def launched_ranks() -> int:
     return _largest(_SIZE_VARIABLES, 1)
 
 
+def launched_rank() -> int:
+    """Number that the launcher gave this rank; 0 without a launcher."""
+    return _largest(_RANK_VARIABLES, 0)
+
+
 def say_leaving() -> None:
     """Let the other ranks of this node see that this one's program has ended, though MPI may keep its process."""
     try:
-        Path("/proc/self/comm").write_text(f"{_LEFT}{_largest(_RANK_VARIABLES, 0) % 1000:3}")
+        Path("/proc/self/comm").write_text(f"{_LEFT}{launched_rank() % 1000:3}")
     except OSError:  # another system than Linux
         return
 

@@ -143,10 +143,11 @@ class Report:
         return self.total("spikes")
 
     def _summary(self) -> str:
+        ratio = f", {self.wall_per_biological:.3g} times biological time" if self.duration else ""
         return (
             f"{self.duration:g} s of {self.total('neurons'):,} neurons and {self.total('synapses'):,} synapses on "
             f"{len(self.ranks)} rank{'s' * (len(self.ranks) > 1)} x {self.threads} thread{'s' * (self.threads > 1)}: "
-            f"{self.simulation_wall:.3g} s, {self.wall_per_biological:.3g} times biological time"
+            f"{self.simulation_wall:.3g} s{ratio}"
         )
 
     def __repr__(self) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from ..errors import CheckpointedExit, named
+from ..errors import CheckpointedExit, RunInterrupted, named
 from ..kernels.wire import CHECKPOINT, GOING_ON, STOP
 from .comm import Comm
 
@@ -28,7 +28,8 @@ class Checkpoints:
     ----------
     comm : Comm
     path : Path or None
-        Where to write them; None: none are written, and signals do what they do otherwise.
+        Where to write them; None: none are written, and signals do what they do otherwise. But SIGINT (Ctrl-C, a
+        notebook's stop button) ends a run at the end of an interval, so that it can go on; the second one does at once.
     every : float or None
         Wall time in s from one to the next; None: at signals and at the end of the run only.
     save : function
@@ -46,13 +47,17 @@ class Checkpoints:
         self._every = every
         self._save = save
         self._signal = ""
+        self._in_loop = False
         self._before: dict[int, Any] = {}
         self._last = time.monotonic()
         self._fresh = False
 
     def __enter__(self) -> Checkpoints:
-        if self._path is not None and threading.current_thread() is threading.main_thread():
-            self._before = {one: signal.signal(one, self._heed) for one in _SIGNALS}
+        if threading.current_thread() is threading.main_thread():
+            if self._path is not None:
+                self._before = {one: signal.signal(one, self._heed) for one in _SIGNALS}
+            if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # a host may have another use for it
+                self._before[signal.SIGINT] = signal.signal(signal.SIGINT, self._heed_interrupt)
         return self
 
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
@@ -64,9 +69,14 @@ class Checkpoints:
     def _heed(self, number: int, _frame: FrameType | None) -> None:
         self._signal = signal.Signals(number).name
 
+    def _heed_interrupt(self, number: int, frame: FrameType | None) -> None:
+        if self._signal or not self._in_loop:
+            signal.default_int_handler(number, frame)
+        self._heed(number, frame)
+
     def status(self) -> int:
         """What this rank asks of all now, see ``kernels.wire``."""
-        self._fresh = False
+        self._fresh, self._in_loop = False, True
         if self._signal:
             return STOP
         due = self._every is not None and time.monotonic() - self._last >= self._every
@@ -79,13 +89,19 @@ class Checkpoints:
         ------
         CheckpointedExit
             After it, if the status is ``STOP``.
+        RunInterrupted
+            After it, or without a path, if the status is ``STOP`` because of SIGINT.
         """
-        if not self._fresh:
+        if self._path is not None and not self._fresh:
             with named(f"checkpoint {str(self._path)!r}, at {time_s:.9g} s"):
                 self._save()
         self._last, self._fresh = time.monotonic(), True
         if status == STOP:
             said = next(one for one in self._comm.gather_objects(self._signal) if one)
+            self._signal = ""
+            if said == "SIGINT":
+                written = f", and wrote the checkpoint {str(self._path)!r}" if self._path is not None else ""
+                raise RunInterrupted(f"stopped at {time_s:.9g} s{written}; run() goes on from here")
             message = f"{said}: wrote the checkpoint {str(self._path)!r} at {time_s:.9g} s"
             if self._comm.rank == 0:
                 log.warning("%s; ends with status %d", message, CheckpointedExit.STATUS)
@@ -93,6 +109,7 @@ class Checkpoints:
 
     def finish(self, time_s: float) -> None:
         """Write the last one of a run."""
+        self._in_loop = False
         if self._path is not None:
             self.write(time_s, max(self._comm.gather_objects(STOP if self._signal else CHECKPOINT)))
             if any(self._comm.gather_objects(bool(self._signal))):  # one came while that was written

@@ -64,8 +64,8 @@ class Simulation(Assembly):
         ------
         NumericalError, SimulationError
             On every rank, if something went wrong on any. Monitors have what was recorded until then.
-        CheckpointedExit
-            On every rank, after a checkpoint, if a signal has asked any for the end.
+        CheckpointedExit, RunInterrupted
+            On every rank, if a signal has asked any for the end; after a checkpoint, where they are written.
         """
         self.broken = True  # until all is done: whatever interrupts a run leaves neurons at different times
         self._begin(recorders)

@@ -55,7 +55,7 @@ def _asked_threads() -> int:
     return int(given)
 
 
-def warn_if_oversubscribed(comm: Comm, threads: int) -> None:
+def warn_if_oversubscribed(comm: Comm, threads: int, *, asked: bool = True) -> None:
     """Let the first rank of a node warn where its ranks have more threads than there are cores for them.
 
     All ranks call it together.
@@ -65,6 +65,8 @@ def warn_if_oversubscribed(comm: Comm, threads: int) -> None:
     comm : Comm
     threads : int
         Of this rank; more than Numba has been allowed aren't started.
+    asked : bool
+        Whether somebody has said how many.
 
     Warns
     -----
@@ -84,10 +86,11 @@ def warn_if_oversubscribed(comm: Comm, threads: int) -> None:
     if sum(wanted) <= len(cores):
         return
     each = _several(wanted[0], "thread") if len(set(wanted)) == 1 else f"{min(wanted)} to {max(wanted)} threads"
+    fewer = ", leave threads out of run() (which divides the cores among the ranks)," if asked else ""
     warnings.warn(
         f"{_several(len(wanted), 'rank')} x {each} on this node, but {_several(len(cores), 'core')}: threads wait for "
-        "one another, many times longer than they work. Start fewer ranks, leave threads out of run() (which divides "
-        "the cores among the ranks), or have the launcher or the batch system give each rank more cores",
+        f"one another, many times longer than they work. Start fewer ranks{fewer} or have the launcher or the batch "
+        "system give each rank more cores",
         RuntimeWarning,
         stacklevel=4,  # the line that calls Network.run or restore
     )

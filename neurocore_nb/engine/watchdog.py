@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import CheckpointedExit
+from ..errors import CheckpointedExit, RunInterrupted
 from .agreement import together
 from .comm import MpiComm, SerialComm
 from .launcher import launched_ranks
@@ -259,7 +259,7 @@ def watched(comm: SerialComm | MpiComm, limit: Any, own_world: bool) -> Iterator
     try:
         yield
     except BaseException as error:
-        comm.here.interrupted = not isinstance(error, Exception | CheckpointedExit)
+        comm.here.interrupted = not isinstance(error, Exception | CheckpointedExit | RunInterrupted)
         raise
     finally:
         comm.here.enter(OUTSIDE)

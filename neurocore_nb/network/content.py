@@ -113,7 +113,8 @@ class _Feeder:
         elif isinstance(value, list | tuple):
             self._in_order("list", value)
         elif isinstance(value, Neurons):
-            place = next(k for k, population in enumerate(self._populations) if population is value.parent)
+            places = (k for k, population in enumerate(self._populations) if population is value.parent)
+            place = next(places, None)  # a function may know of other networks
             self._write("neurons", (place, value.start, value.n))
         elif isinstance(value, Receptor):
             self._in_order("receptor", _receptor(value))

@@ -132,7 +132,7 @@ class Monitor:
             raise RuntimeError(
                 f"{what} of a {type(self).__name__} is gathered on rank 0, and this is rank {self._rank}; ask for "
                 "it under "
-                f"'if rank == 0:', or use {local}, the part recorded on this rank"
+                f"'if net.rank == 0:', or use {local}, the part recorded on this rank"
             )
 
     def _only_in_memory(self, what: str, instead: str) -> None:

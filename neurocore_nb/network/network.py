@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 import weakref
 from os import PathLike
 from pathlib import Path
@@ -32,6 +33,7 @@ from .rehearsal import rehearse
 from .running import RunningNetwork
 from .stimulus import Stimulus
 
+LONG_STEP = 0.01  # s; a longer network step was rather meant to be in ms
 EXCHANGES = ("auto", "all", "sparse")
 
 
@@ -71,6 +73,15 @@ class Network(RunningNetwork):
         number = checks.seed(seed, "the network's seed")
         super().__init__(Description([], [], [], [], number, number))
         self.add(*objects)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Refuse what would have no effect."""
+        if not name.startswith("_"):
+            raise AttributeError(
+                f"{self!r}: {name} can't be assigned; the seed is an argument of Network and of reset(), dt and "
+                "threads are arguments of run()"
+            )
+        super().__setattr__(name, value)
 
     # ---- describing ------------------------------------------------------------------------------------------------
 
@@ -217,8 +228,8 @@ class Network(RunningNetwork):
         duration : float
             In s, a multiple of dt.
         dt : float
-            Network step in s: the grid on which spikes are handed over and stimuli drawn. Neurons are integrated in
-            equal substeps of at most their ``max_step``.
+            Network step in s, 1 ms by default: the grid on which spikes are handed over and stimuli drawn. Neurons are
+            integrated in equal substeps of at most their ``max_step``.
         backend : {"auto", "numba", "mpi"}
             ``"auto"`` uses MPI where a launcher has started several ranks, ``"numba"`` is one process.
         progress : bool
@@ -259,6 +270,11 @@ class Network(RunningNetwork):
             On all ranks, when a signal has ended the run after a checkpoint. It ends the program with status 75, unless
             it is caught; :meth:`restore` continues.
 
+        RunInterrupted
+            On all ranks, after Ctrl-C or a notebook's stop button, at the end of an interval: monitors have what was
+            recorded until then, a checkpoint is written where there is a path, and another run continues. A second
+            Ctrl-C ends at once, after which only reset() or restore() help.
+
         Notes
         -----
         Spikes and states have the same bits for any number of ranks and threads, and in one run or several.
@@ -270,6 +286,10 @@ class Network(RunningNetwork):
         started = perf_counter()
         comm_ = self._connect(backend, comm)
         same_call(comm_, "run()")
+        if comm_.rank == 0 and isinstance(dt, float) and dt > LONG_STEP:
+            warnings.warn(
+                f"dt = {dt!r} s is {dt * 1e3:g} ms: times are in seconds, so write 0.1 ms as 1e-4", RuntimeWarning, 2
+            )
         with watched(comm_, watchdog, comm is None):
             n_steps = together(comm_, lambda: self._check_run(duration, dt, progress, threads, exchange))
             path, every = together(comm_, lambda: _checked_schedule(checkpoint, checkpoint_every))

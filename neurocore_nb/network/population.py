@@ -179,6 +179,16 @@ class Population(Parent):
         }
         step = self.model.max_step if max_step is None else max_step
         self.max_step = checks.real_number(step, f"{name}: max_step", "ms", above=0.0)
+        self._made = True
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Refuse what would have no effect."""
+        if "_made" in self.__dict__ and name not in self.__dict__ and name in {**self.states, **self.model.parameters}:
+            raise AttributeError(
+                f"{self!r}: {name} can't be assigned; give initial= or params= where the population is made, or "
+                f"between runs call net.set(population, {{{name!r}: ...}})"
+            )
+        super().__setattr__(name, value)
 
     def _facts(self) -> list[str]:
         named = ", ".join(key for key in self.receptors if key)

@@ -12,6 +12,7 @@ import numpy as np
 from .. import _version
 from ..engine.agreement import same_call, same_everywhere, together
 from ..engine.comm import Comm, connect
+from ..engine.launcher import launched_rank, launched_ranks
 from ..engine.simulation import Simulation
 from ..engine.snapshot import Snapshot, save
 from ..engine.streaming import StreamFile
@@ -72,7 +73,7 @@ class RunningNetwork:
         simulation = self._simulation
         simulation.start_report()
         default = default_threads(comm)  # asked on all ranks, also where it isn't used
-        warn_if_oversubscribed(comm, threads or default)
+        warn_if_oversubscribed(comm, threads or default, asked=threads is not None)
         simulation.prepare(threads or default, exchange)
         for synapses in simulation.synapses:
             synapses.projection._matrix = simulation.matrix_of(synapses)
@@ -87,16 +88,16 @@ class RunningNetwork:
 
     @property
     def rank(self) -> int:
-        """Number of this rank, which is 0 without MPI: ``if net.rank == 0:`` before what is to happen once.
+        """Number of this rank, 0 without MPI: ``if net.rank == 0:`` before what is to happen once.
 
-        Raises
-        ------
-        RuntimeError
-            Before the first run, which finds the ranks.
+        Before the first run, that which the launcher gave.
         """
-        if self._comm is None:
-            raise RuntimeError("the network doesn't know its ranks before its first run (run(0.0) only builds)")
-        return self._comm.rank
+        return launched_rank() if self._comm is None else self._comm.rank
+
+    @property
+    def n_ranks(self) -> int:
+        """Number of ranks, 1 without MPI. Before the first run, as many as the launcher has started."""
+        return launched_ranks() if self._comm is None else self._comm.size
 
     # ---- checkpoints -----------------------------------------------------------------------------------------------
 

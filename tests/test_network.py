@@ -11,6 +11,8 @@ from builders import cells, injected, passive_cells, run, run_program
 
 import neurocore_nb
 from neurocore_nb import (
+    ExpConductance,
+    ExpCurrent,
     HodgkinHuxleyNeuron,
     Network,
     Normal,
@@ -246,3 +248,12 @@ def test_a_long_step_is_taken_with_a_warning():
 def test_ranks_are_known_before_the_first_run():
     net = Network(Population(HodgkinHuxleyNeuron, 1))
     assert (net.rank, net.n_ranks) == (0, 1)
+
+
+def test_negative_conductances_are_refused():
+    receptors = {"inh": ExpConductance(tau=10.0, e_rev=-80.0), "current": ExpCurrent(tau=2.0)}
+    cells = Population(HodgkinHuxleyNeuron, 3, label="cells", receptors=receptors)
+    with pytest.raises(ValueError, match=r"weight of -0\.2 mS/cm2 is a negative conductance; .*e_rev=-80"):
+        Projection(cells, cells, weight=-0.2, topology="all_to_all", receptor="inh")
+    Projection(cells, cells, weight=-0.2, topology="all_to_all", receptor="current")
+    Projection(cells, cells, weight=Normal(0.2, 0.1), topology="all_to_all", receptor="inh")

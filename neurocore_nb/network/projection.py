@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..synapses.quantum import LARGEST_WEIGHT, most_of
+from ..synapses.receptor import CONDUCTANCE
 from .checks import FloatArray
 from .distributions import Distribution
 from .facts import amount
@@ -142,6 +143,7 @@ class Projection(Wiring):
         self._population.receptor_index(receptor, name)
         self.weight = self._weight(weight, name)
         unit = self._weight_unit()
+        self._check_sign(name)
         self.learning: Learning | None = learning_of(plasticity, bounds_of(self.weight), unit, name)
         self.delay = self._along_synapses(delay, f"{name}: delay", "s", low=0.0)
         self._check_delay(name)
@@ -151,6 +153,16 @@ class Projection(Wiring):
         return self._along_synapses(
             self._given_weight(weight, name), f"{name}: weight", self._weight_unit(), -LARGEST_WEIGHT, LARGEST_WEIGHT
         )
+
+    def _check_sign(self, name: str) -> None:
+        """Refuse weights all of which would be negative conductances."""
+        low, high = bounds_of(self.weight)
+        kind = self._population.receptors[self.receptor or ""]
+        if low < 0.0 >= high and kind.weight == CONDUCTANCE:
+            raise ValueError(
+                f"{name}: a weight of {low:g} {self._weight_unit()} is a negative conductance; give it without the "
+                f"sign: what makes a synapse inhibitory is e_rev of its receptor, here {kind!r}"
+            )
 
     def _check_delay(self, name: str) -> None:
         _, longest = self.delay_range()

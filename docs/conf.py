@@ -44,7 +44,8 @@ autosummary_generate = True
 autodoc_typehints = "none"  # the docstrings name them
 autodoc_member_order = "bysource"
 autodoc_default_options = {
-    "exclude-members": "memory, facts, extend, with_traceback, add_note"
+    "exclude-members": "memory, facts, extend, extend_in_file, resume, groups, count_in, file_label, unit_of, columns, "
+    "with_traceback, add_note"
 }  # called by the engine
 numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False

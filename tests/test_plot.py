@@ -174,8 +174,9 @@ def test_histograms_of_intervals_count_all(spikes):
     ax = drawn(plot.isi(*spikes[:2], bins=[0.0, 10.0, 100.0, 1000.0, 2000.0], log=False))
     for patch, monitor in zip(ax.patches[::2], spikes, strict=False):
         intervals = np.concatenate([np.diff(train) for train in monitor.spike_trains().values()]) * 1e3
-        assert np.array_equal(patch.get_data().values, np.histogram(intervals, patch.get_data().edges)[0])
-        assert patch.get_data().values.sum() == monitor.count - monitor.population.n
+        counts = np.histogram(intervals, patch.get_data().edges)[0]
+        np.testing.assert_allclose(patch.get_data().values, counts / len(intervals))
+        assert counts.sum() == monitor.count - monitor.population.n
     assert ax.get_xlabel() == "interval between spikes (ms)"
     texts = [text.get_text() for text in ax.get_legend().get_texts()]
     assert texts == [f"{one.population.label}: CV {statistics.cv(one).mean():.2f}" for one in spikes[:2]]
@@ -481,3 +482,17 @@ def test_the_gallery_is_complete(monkeypatch, tmp_path):
     assert pictures == set(plot.__all__)
     kept = (SCRIPTS.parent / "docs" / "gallery").glob("*.png")
     assert {path.stem: path.stat().st_size < 150_000 for path in kept} == dict.fromkeys(pictures, True)
+
+
+def test_rates_are_as_high_as_what_is_shown():
+    t = np.arange(0.0, 1.0, 0.1)
+    rate = np.where(t < 0.2, 500.0, 20.0)
+    assert drawn(plot.rates((t, rate))).get_ylim()[1] > 500.0
+    assert 20.0 < drawn(plot.rates((t, rate), xlim=(0.5, 1.0))).get_ylim()[1] < 30.0
+
+
+def test_what_cannot_be_drawn_is_told(spikes):
+    with pytest.raises(TypeError, match=r"traces are of a StateMonitor.*not of <SpikeMonitor.*plot\.raster"):
+        plot.traces(spikes[0])
+    with pytest.raises(TypeError, match=r"at least one SpikeMonitor"):
+        plot.raster()

@@ -120,7 +120,7 @@ def edges_of(values: FloatArray, bins: Any) -> FloatArray:
 
 def whole_numbers(axis: Axis) -> None:
     """Ticks at whole numbers only, as neurons have."""
-    axis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    axis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1, steps=[1, 2, 5, 10]))
 
 
 def from_zero(ax: Axes) -> None:

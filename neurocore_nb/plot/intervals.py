@@ -58,7 +58,7 @@ def isi(
         names[k] = f"{names[k]}: " * bool(names[k]) + (f"CV {known.mean():.2f}" if len(known) else "CV not defined")
         intervals.append(1e3 * np.concatenate([np.empty(0), *statistics.isi(found, start=start)]))
     ax = _histograms(intervals, ax, bins, colors, names, "no intervals", log)
-    ax.set(xlabel="interval between spikes (ms)", ylabel="intervals")
+    ax.set(xlabel="interval between spikes (ms)", ylabel=_heights("intervals", intervals))
     return _limited(ax, xlim)
 
 
@@ -96,7 +96,7 @@ def cv(
     found = [statistics.cv(spikes_of(one, start=start, late=True), start=start) for one in monitors]
     kept = [one[np.isfinite(one)] for one in found]
     ax = _histograms(kept, ax, bins, colors, labels_of(monitors, labels), "no neuron with two intervals")
-    ax.set(xlabel="CV of the intervals (1: Poisson)", ylabel="neurons")
+    ax.set(xlabel="CV of the intervals (1: Poisson)", ylabel=_heights("neurons", kept))
     return _limited(ax, xlim)
 
 
@@ -122,11 +122,18 @@ def _histograms(
         ax.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
     for sample, color, name in zip(samples, colors_of(len(samples), colors), names, strict=True):
         counts, _ = np.histogram(sample, edges)
-        ax.stairs(counts, edges, color=color, label=name, fill=True, alpha=0.45)
-        ax.stairs(counts, edges, color=color, baseline=None)
+        # As fractions a small population is seen beside a large one.
+        heights = counts / max(1, len(sample)) if len(samples) > 1 else counts
+        ax.stairs(heights, edges, color=color, label=name, fill=True, alpha=0.45)
+        ax.stairs(heights, edges, color=color, baseline=None)
     bare(ax)
     legend(ax)
     return ax
+
+
+def _heights(of: str, samples: list[FloatArray]) -> str:
+    """What the vertical axis is called."""
+    return f"fraction of {of}" if len(samples) > 1 else of
 
 
 def _limited(ax: Axes, xlim: Limits) -> Axes:

@@ -18,6 +18,7 @@ _MOST_SPIKES = 200_000  # that a raster shows; with more, of every k-th neuron
 _MOST_ROWS = 20_000  # of neurons, likewise
 _FEW_ROWS = 100  # neurons whose spikes can be strokes
 _MOST_VECTORS = 20_000  # spikes that are kept as such in files of vector graphics
+_SEEN_THROUGH = 0.8
 _FINEST_BIN, _MOST_BINS = 2e-3, 1000  # of a population rate: s, and how many in a picture
 
 
@@ -64,6 +65,8 @@ def raster(
     >>> rate.get_xlabel(), rate.get_ylabel()
     ('time (s)', 'rate (Hz)')
     """
+    if not monitors:
+        raise TypeError("a raster is of at least one SpikeMonitor: plot.raster(spikes)")
     with_rate = not isinstance(ax, Axes) if rate is None else rate
     found = [spikes_of(monitor, late=True) for monitor in monitors]
     stop = max((one.stop for one in found), default=0.0)
@@ -156,6 +159,7 @@ def rates(
     """
     ax = one_axes(ax, (7.0, 3.0))
     shown, names, last = colors_of(len(sources), colors), labels_of(sources, labels), 0.0
+    highest = 0.0  # of what is within xlim
     for source, color, name in zip(sources, shown, names, strict=True):
         t, rate = _rate_of(source, bin, sigma)
         if not len(t):
@@ -163,13 +167,18 @@ def rates(
         width = t[1] - t[0] if len(t) > 1 else bin or _FINEST_BIN
         last = max(last, float(t[-1] + width))
         if sigma is None:
-            ax.stairs(rate, np.append(t, t[-1] + width), color=color, label=name, baseline=None)
+            ax.stairs(rate, np.append(t, t[-1] + width), color=color, label=name, baseline=None, alpha=_SEEN_THROUGH)
         else:
-            ax.plot(t + width / 2.0, rate, color=color, label=name)
+            ax.plot(t + width / 2.0, rate, color=color, label=name, alpha=_SEEN_THROUGH)
+        if xlim is not None:
+            within = rate[(t + width > xlim[0]) & (t < xlim[1])]
+            highest = max(highest, float(within.max(initial=0.0)))
     if last == 0.0:
         say(ax, "nothing recorded")
     ax.set(xlabel="time (s)", ylabel="rate (Hz)", xlim=xlim or (0.0, last or 1.0))
     from_zero(ax)
+    if highest > 0.0:
+        ax.set_ylim(top=1.05 * highest)
     bare(ax)
     if any(names):
         legend(ax, loc="upper left", bbox_to_anchor=(1.0, 1.0))

@@ -42,6 +42,8 @@ def traces(
 
     Raises
     ------
+    TypeError
+        If it isn't a monitor of states.
     ValueError
         If a variable or a neuron wasn't recorded.
 
@@ -54,6 +56,11 @@ def traces(
     >>> [ax.get_ylabel() for ax in plot.traces(states)]
     ['v (mV)', 'm (a fraction)']
     """
+    if not hasattr(monitor, "variables"):
+        raise TypeError(
+            f"traces are of a StateMonitor, AverageMonitor or WeightMonitor, not of {monitor!r}; spikes are drawn by "
+            "plot.raster(), rates by plot.rates()"
+        )
     chosen = list(monitor.variables if variables is None else [variables] if isinstance(variables, str) else variables)
     for name in chosen:
         if name not in monitor.variables:

@@ -40,7 +40,7 @@ def whole_steps(time: float, dt: float, what: str) -> int:
     if abs(ratio - steps) > _TOLERANCE + _RELATIVE_TOLERANCE * abs(ratio):
         raise ValueError(
             f"{what} = {time!r} s is no multiple of dt = {dt!r} s (it is {ratio:.6g} steps); "
-            f"the nearest that is: {steps * dt:.12g} s"
+            f"the nearest that is: {(steps or 1) * dt:.12g} s"
         )
     return steps
 

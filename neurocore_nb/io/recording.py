@@ -55,6 +55,8 @@ class Recording:
     def __init__(self, path: str | PathLike[str]) -> None:
         h5py = load("h5py", "files", "a recording in a file")
         self.path = Path(path)
+        if not self.path.is_file():
+            raise FileNotFoundError(f"there is no recording {str(self.path)!r}")
         self._file = h5py.File(self.path, "r")
         try:
             self._check_parts()

@@ -61,11 +61,35 @@ class SpikeRule:
 
 
 class UpwardCrossing(SpikeRule):
-    """A spike is the passage from below the threshold to it or beyond."""
+    """A spike is the passage from below the threshold to it or beyond.
+
+    Parameters
+    ----------
+    variable : str
+        The state that is compared with the threshold.
+    threshold : float or str
+        A number or the name of a parameter, in the state's unit.
+    refractory : float or str
+        Time in ms after a spike in which none is seen; a number or the name of a parameter.
+    held : tuple of str
+        States that don't change in that time, such as ``("v",)`` of an integrate-and-fire neuron.
+    """
 
 
 class Level(SpikeRule):
-    """A spike is any value at or above the threshold, outside the refractory time."""
+    """A spike is any value at or above the threshold, outside the refractory time.
+
+    Parameters
+    ----------
+    variable : str
+        The state that is compared with the threshold.
+    threshold : float or str
+        A number or the name of a parameter, in the state's unit.
+    refractory : float or str
+        Time in ms after a spike in which none is seen; a number or the name of a parameter.
+    held : tuple of str
+        States that don't change in that time, such as ``("v",)`` of an integrate-and-fire neuron.
+    """
 
 
 def _nothing() -> dict[str, Any]:

@@ -16,6 +16,11 @@ most. All sides of a table measured in turn on a machine that had nothing else t
 their users would for speed. "peer / ours" is how many times longer the peer takes at equal precision. A bar is what was
 asked; bars of membranes are for a core whose peak of fused multiply-adds is {peak:.0f} GFLOP/s with the vectors that
 the compiler prefers, and scale with it. What limits each figure, and what was tried, stands below the tables.
+
+A *bar* is the least (≥) or the most (≤) that was asked, in rows of peers of "peer / ours"; *reached* says whether it
+was met. Rows without a bar are for comparison. Rates of COBAHH differ between simulators at steps of 0.1 ms, as their
+numerical schemes differ and each draws a network of its own; means of several networks at small steps
+[agree](coming_from/index.md) (see also [validation](validation.md)).
 """
 NOTES = "<!-- What follows is written by hand. -->\n"
 HEADER = "| what | who | median | rate | peer / ours | bar | reached |\n| --- | --- | --- | --- | --- | --- | --- |"

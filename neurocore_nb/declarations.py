@@ -18,7 +18,7 @@ from .kernels import vmath
 
 _BUILTINS = ("abs", "bool", "float", "int", "len", "max", "min", "range", "round")  # what Numba knows of them
 _FUNCTIONS = (
-    "update", "reset", "rates", "currents", "arrive", "derive",  # of models and receptors
+    "update", "reset", "rates", "currents", "flows", "arrive", "derive",  # of models and receptors
     "on_pre", "on_post", "between", "release",  # of learning rules
 )  # fmt: skip
 OWN_NAMES = frozenset(vmath.__all__) | {"inlined", "math", "max", "min"}  # these mean the same everywhere

@@ -150,6 +150,10 @@ def not_a_pair(v):
     return {"m": 0.1}
 
 
+def of_nothing_there(v):
+    return {"ca": (v, 0.1)}
+
+
 def not_a_dict(v):
     return 0.1, 0.2
 

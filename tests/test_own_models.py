@@ -8,6 +8,7 @@ from math import inf
 
 import numpy as np
 import pytest
+import scipy.linalg
 from test_hodgkin_huxley import VECTOR_ARITHMETIC, assembly
 
 from neurocore_nb import (
@@ -262,3 +263,41 @@ def test_jumps_are_lost_while_v_is_held_whatever_makes_the_cell_fire():
     source, states = SpikeSource(np.array([2, 3, 6]) * 1e-3), StateMonitor(cell)
     Network(cell, source, Projection(source, cell, 3.0, receptor="jump"), states).run(9e-3, threads=1)
     assert states.traces["v"][:, 0].tolist() == [0.0] * 7 + [3.0] * 2
+
+
+class TwoCompartments(NeuronModel):
+    """A soma and a dendrite without channels, and a concentration that follows the dendrite."""
+
+    states = {"ca": 0.5, "v": -60.0, "v_d": -40.0}
+    parameters = {"c_m": 2.0, "g_l": 0.1, "g_c": 0.4, "tau": 20.0}
+    spike = UpwardCrossing("v", 0.0)
+    max_step = 0.1
+
+    @staticmethod
+    def rates():
+        return {}
+
+    @staticmethod
+    def flows(v, v_d, c_m, g_l, g_c, tau):
+        loss = (g_l + g_c) / c_m
+        return {"v_d": ((g_l * -70.0 + g_c * v) / c_m, loss), "ca": (0.01 * v_d, 1.0 / tau)}
+
+    @staticmethod
+    def currents(v_d, g_l, g_c):
+        return [(g_l, -70.0), (g_c, v_d)]
+
+
+def test_states_that_flow_are_exact_to_second_order():
+    a = np.array([[-1 / 20.0, 0.0, 0.01], [0.0, -0.25, 0.2], [0.0, 0.2, -0.25]])
+    b = np.array([0.0, (0.1 * -70.0 + 3.0) / 2.0, 0.1 * -70.0 / 2.0])
+    steady = -np.linalg.solve(a, b)
+    exact = steady + scipy.linalg.expm(10.0 * a) @ (np.array([0.5, -60.0, -40.0]) - steady)
+    errors = []
+    for step in (0.2, 0.1, 0.05):
+        cell = Population(TwoCompartments, 1, max_step=step)
+        net = Network(cell, StepCurrent(0.0, 1.0, 3.0))
+        net.run(0.01)
+        errors.append(np.abs([net.get(cell, name)[0] for name in cell.states] - exact))
+    assert np.all(errors[0] < [1e-3, 0.02, 0.02])
+    ratios = np.array(errors[:-1]) / errors[1:]
+    assert np.all((ratios > 3.7) & (ratios < 4.3))

@@ -1,66 +1,27 @@
 """From the rates and currents of a membrane to the function that takes one neuron through one substep.
 
 A model of the Hodgkin-Huxley family is declared by the rates of its gates and by its conductances and reversal
-potentials, as papers print them. ``make_update`` writes the exponential-Euler update from them, and makes it fast as
-one would by hand:
-
-- rates are kept as fractions, so that one division serves up to three gates;
-- an exponential of a multiple of ``v`` is taken as a power of another where it can be: of the six rates of Hodgkin and
-  Huxley, five are made of powers of ``exp(-v / 80)``;
-- what doesn't depend on ``v`` is computed once for each neuron, not in each substep.
+potentials, as papers print them; perhaps also by the flows of further states, such as a concentration or the potential
+of a dendrite. ``make_update`` writes the exponential-Euler update from them, as fast as one by hand (see
+``fractions``).
 
 The gates advance at the old ``v``, then ``v`` with the new gates, each by its exact solution with all else constant.
 Gates and potential so stand half a substep apart, which makes the whole of second order. What follows v at once, such
 as an activation that is always in its steady state, is taken at the middle of the substep, to which v is advanced
-first.
+first. States that flow advance in between, in their order, each with what is newest of the others.
 """
 
 from __future__ import annotations
 
 import ast
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from fractions import Fraction
-from typing import Any, NamedTuple, TypeGuard
+from typing import Any
 
 import numpy as np
 
-from .affine import Affine, affine
-from .formulas import Formulas, calls
-
-V_REFERENCE = -65  # mV: shared exponentials are powers of exp(slope * (v - V_REFERENCE))
-MADE = "made_"  # with which names begin that are no state's or parameter's
-
-
-class Range(NamedTuple):
-    """How far exponentials go, so that products of several stay within the range of numbers.
-
-    Attributes
-    ----------
-    low, high : float
-        In mV from ``V_REFERENCE``: beyond, rates stay at their value (all gates are shut or open at once).
-    exponent : float
-        The highest.
-    power : int
-        The highest of a shared exponential: each costs rounding.
-    """
-
-    low: float
-    high: float
-    exponent: float
-    power: int
-
-
-DOUBLE, SINGLE = Range(-200.0, 200.0, 150.0, 32), Range(-100.0, 130.0, 15.0, 16)
-
-
-class Quotient(NamedTuple):
-    """An expression as numerator and denominator (None: 1), and whether it contains gates."""
-
-    numerator: str
-    denominator: str | None = None
-    gated: bool = False
+from .formulas import Formulas
+from .fractions import DOUBLE, MADE, Fractions, Range
 
 
 @dataclass
@@ -82,9 +43,8 @@ class Made:
 
 
 def make_update(
-    rates: ast.FunctionDef,
-    currents: ast.FunctionDef,
-    gates: tuple[str, ...],
+    functions: Mapping[str, ast.FunctionDef],
+    states: tuple[str, ...],
     factor: str | float,
     gates_per_division: int,
     name: str,
@@ -95,10 +55,10 @@ def make_update(
 
     Parameters
     ----------
-    rates, currents : ast.FunctionDef
-        Of a model, see ``NeuronModel``.
-    gates : tuple of str
-        All states but ``v``, in the order of their declaration.
+    functions : dict of str to ast.FunctionDef
+        ``rates`` and ``currents`` of a model and, where it has them, ``flows``; see ``NeuronModel``.
+    states : tuple of str
+        In the order of their declaration.
     factor : str or float
         By which all rates are multiplied; the name of a parameter or a number.
     gates_per_division : int
@@ -113,242 +73,62 @@ def make_update(
     -------
     Made
     """
-    rates_, currents_ = Formulas(f"{name}.rates", rates), Formulas(f"{name}.currents", currents)
-    writer = _Writer([rates_, currents_], gates, constants, within)
-    advances = writer.advance_gates(rates_, factor)
-    lines, change = writer.membrane(currents_)
-    lines = [*writer.before, *writer.divisions(gates_per_division), *advances, *lines]
-    if "v" in currents_.arguments:
+    formulas = {key: Formulas(f"{name}.{key}", one) for key, one in functions.items()}
+    rates, currents, flows = formulas["rates"], formulas["currents"], formulas.get("flows")
+    pools = () if flows is None else tuple(flows.pairs(None))
+    writer = _Writer([rates, currents], states, constants, within)
+    gates = writer.advance_gates(rates, tuple(one for one in states if one not in ("v", *pools)), factor)
+    membrane, change = writer.membrane(currents)
+    lines = [*writer.before, *writer.divisions(gates_per_division), *gates, *membrane]
+    if flows is not None or "v" in currents.arguments:
         lines.append(f"{MADE}v = {change(f'0.5 * {MADE}dt_over_c')}")
-        middle = _Writer([currents_], gates, constants, within, f"{MADE}v", f"{MADE}middle_", writer.derived)
-        again, change = middle.membrane(currents_)
-        lines += [*middle.before, *middle.divisions(gates_per_division), *again]
-    lines += [f"v = {change(f'{MADE}dt_over_c')}", f"return {', '.join(['v', *gates])}"]
+        again = [currents] if flows is None else [flows, currents]
+        middle = _Writer(again, states, constants, within, f"{MADE}v", f"{MADE}middle_", writer.derived)
+        advances = [] if flows is None else middle.advance_pools(flows)
+        membrane, change = middle.membrane(currents)
+        lines += [*middle.before, *middle.divisions(gates_per_division), *advances, *membrane]
+    new = [f"{MADE}{one}_new" if one in pools else one for one in states]
+    lines += [f"v = {change(f'{MADE}dt_over_c')}", f"return {', '.join(new)}"]
     derived = writer.derived | {f"{MADE}dt_over_c": "dt / c_m"}
-    used = (rates_.arguments | currents_.arguments | ({factor} if isinstance(factor, str) else set())) - {
-        "v", "i", "g", "dt", *gates,
-    }  # fmt: skip
-    arguments = ("v", *gates, "i", "g", "dt", *sorted(used), *derived)
+    used = {factor} if isinstance(factor, str) else set()
+    used = used.union(*(one.arguments for one in formulas.values())) - {"i", "g", "dt", *states}
+    arguments = (*states, "i", "g", "dt", *sorted(used), *derived)
     text = f"def update({', '.join(arguments)}):\n" + "\n".join(f"    {line}" for line in lines)
     return Made(text, arguments, derived)
 
 
-def _number(value: Fraction) -> str:
-    return repr(float(value))
+class _Writer(Fractions):
+    """Collects the statements of an update."""
 
-
-class _Writer:
-    """Collects statements while it walks through the expressions."""
-
-    def __init__(
-        self,
-        functions: list[Formulas],
-        gates: tuple[str, ...],
-        constants: Mapping[str, Any],
-        within: Range,
-        v: str = "v",
-        made: str = MADE,
-        derived: dict[str, str] | None = None,
-    ) -> None:
-        self.gates = gates
-        self.constants = constants
-        self.within = within
-        self.v = v  # the potential at which they are evaluated
-        self.made = made  # with which its names begin
-        self.before: list[str] = []  # statements that don't need the new gates
-        self.inverses: list[str] = []  # what to divide by, after these
-        self.derived: dict[str, str] = {} if derived is None else derived
-        self.exponentials: dict[Affine, Quotient] = {}
-        self._share(functions)
-
-    def _enter(self, function: Formulas, dividing: bool = False) -> None:
-        """Turn to one of the functions, whose values may wait for the divisions of the rates or not."""
-        self.function = function
-        self.dividing = dividing
-        self.quotients: dict[str, Quotient] = {}
-
-    # ---- exponentials ----------------------------------------------------------------------------------------------
-
-    def _affine(self, node: ast.expr) -> Affine | None:
-        return affine(node, self._meaning)
-
-    def _meaning(self, name: str) -> Any:
-        """What a name stands for, see ``affine``."""
-        if name in self.function.values:
-            return self.function.values[name]
-        if name in self.constants and name not in self.function.arguments:
-            return self.constants[name]
-        return None if name in self.gates else name
-
-    def _slopes(self, function: Formulas) -> list[Fraction]:
-        """With which slopes v stands in the exponentials of a function."""
-        self._enter(function)
-        nodes = [node for one in (*function.values.values(), function.returned) for node in ast.walk(one)]
-        found = [self._affine(node.args[0]) for node in nodes if calls(node, "exp", "exprel")]  # type: ignore[attr-defined]
-        return [one.slope for one in found if self._shareable(one)]
-
-    def _share(self, functions: list[Formulas]) -> None:
-        """Choose the exponentials of which all others are powers, and write them down."""
-        slopes = [slope for function in functions for slope in self._slopes(function)]
-        self.bases: list[Fraction] = []
-        for slope in sorted({abs(slope) for slope in slopes}):
-            if not any(self._is_power(slope, base) for base in self.bases):
-                self.bases.append(slope)
-        if self.bases:
-            u = f"{self.v} - {V_REFERENCE:.1f}"
-            self.before.append(f"{self.made}u = min(max({u}, {self.within.low}), {self.within.high})")
-        self.powers: dict[tuple[int, int], str] = {}
-        for k, base in enumerate(self.bases):
-            rising = sum(1 if slope > 0 else -1 for slope in slopes if slope % base == 0) > 0
-            self.bases[k] = base if rising else -base
-            self.before.append(f"{self.made}q{k} = exp_bounded({self.made}u * {_number(self.bases[k])})")
-            self.powers[k, 1] = f"{self.made}q{k}"
-
-    def _power(self, k: int, n: int) -> str:
-        """The n-th power of a shared exponential."""
-        if (k, n) not in self.powers:
-            half = 1 << (n.bit_length() - 1) if n & (n - 1) else n // 2
-            product = f"{self._power(k, half)} * {self._power(k, n - half)}"
-            self.powers[k, n] = f"{self.made}q{k}_{n}"
-            self.before.append(f"{self.made}q{k}_{n} = {product}")
-        return self.powers[k, n]
-
-    def exponential(self, affine: Affine) -> Quotient:
-        """The exponential of an affine function of v."""
-        if affine not in self.exponentials:
-            number = affine.number + affine.slope * V_REFERENCE
-            sums = [_number(number), *(f"{_number(factor)} * {text}" for text, factor in affine.terms)]
-            constant = repr(math.exp(number))
-            if affine.terms:
-                constant = f"{MADE}exp_{len(self.derived)}"
-                self.derived[constant] = f"exp({' + '.join(sums)})"
-            k = next(k for k, base in enumerate(self.bases) if self._is_power(affine.slope, base))
-            power = affine.slope / self.bases[k]
-            q = self._power(k, abs(int(power)))
-            self.exponentials[affine] = Quotient(f"{constant} * {q}") if power > 0 else Quotient(constant, q)
-        return self.exponentials[affine]
-
-    def _is_power(self, slope: Fraction, base: Fraction) -> bool:
-        return slope % base == 0 and abs(slope / base) <= self.within.power
-
-    def _shareable(self, affine: Affine | None) -> TypeGuard[Affine]:
-        """Whether an exponential of this may be written as a power of another: v is in it, and it can't overflow."""
-        if affine is None or affine.slope == 0:
-            return False
-        ends = (V_REFERENCE + int(u) for u in (self.within.low, self.within.high))
-        return all(abs(affine.number + affine.slope * v) <= self.within.exponent for v in ends)
-
-    # ---- expressions -----------------------------------------------------------------------------------------------
-
-    def quotient(self, node: ast.expr) -> Quotient:
-        """An expression as a fraction."""
-        if isinstance(node, ast.Constant):
-            return Quotient(ast.unparse(node))
-        if isinstance(node, ast.Name):
-            return self._name(node.id)
-        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-            inner = self.quotient(node.operand)
-            return Quotient(f"(-{inner.numerator})", inner.denominator, inner.gated)
-        if isinstance(node, ast.BinOp):
-            return self._operation(node)
-        if calls(node, "exp", "exprel"):
-            return self._exponential_call(node)  # type: ignore[arg-type]
-        return self._other(node)
-
-    def _name(self, name: str) -> Quotient:
-        if name not in self.function.values:
-            return Quotient(self.v if name == "v" else name, None, name in self.gates)
-        if name not in self.quotients:
-            self.quotients[name] = self.quotient(self.function.values[name])
-        return self.quotients[name]
-
-    def _operation(self, node: ast.BinOp) -> Quotient:
-        if isinstance(node.op, ast.Pow):
-            return self._pow(node)
-        left, right = self.quotient(node.left), self.quotient(node.right)
-        if left.gated != right.gated:  # what doesn't depend on gates is divided together with the rates
-            left, right = (Quotient(self.scalar(one), None, one.gated) for one in (left, right))
-        (a, b), (c, d), gated = left[:2], right[:2], left.gated or right.gated
-        if isinstance(node.op, ast.Mult):
-            return Quotient(f"({a} * {c})", _product(b, d), gated)
-        if isinstance(node.op, ast.Div):
-            if isinstance(node.right, ast.Constant) and isinstance(node.right.value, int | float):
-                return Quotient(f"({a} * {1.0 / node.right.value!r})", b, gated)
-            return Quotient(_product(a, d) or "1.0", _product(b, c), gated)
-        if isinstance(node.op, ast.Add | ast.Sub):
-            sign = "+" if isinstance(node.op, ast.Add) else "-"
-            if b == d:
-                return Quotient(f"({a} {sign} {c})", b, gated)
-            return Quotient(f"({_product(a, d)} {sign} {_product(c, b)})", _product(b, d), gated)
-        raise TypeError(f"{self.function.what}: {ast.unparse(node)!r} can't be compiled")
-
-    def _pow(self, node: ast.BinOp) -> Quotient:
-        base = self.quotient(node.left)
-        base = Quotient(self.scalar(base), None, base.gated)
-        if isinstance(node.right, ast.Constant) and isinstance(node.right.value, int) and node.right.value > 0:
-            n = node.right.value
-            power = _product_of(base.numerator, n) if base.numerator.isidentifier() else f"{base.numerator}**{n}"
-            return Quotient(f"({power})", None, base.gated)
-        exponent = self.quotient(node.right)
-        return Quotient(f"({self.scalar(base)}**{self.scalar(exponent)})", None, base.gated or exponent.gated)
-
-    def _exponential_call(self, node: ast.Call) -> Quotient:
-        affine = self._affine(node.args[0])
-        argument = self.quotient(node.args[0])
-        if self._shareable(affine):
-            e = self.exponential(affine)
-        elif argument.gated:
-            return self._other(node)
-        else:
-            e = None
-        x = argument.numerator if argument.denominator is None else f"({argument.numerator} / {argument.denominator})"
-        if calls(node, "exp"):
-            return e or Quotient(f"exp_bounded({self._limited(x)})")
-        n = sum("exprel_" in line for line in self.before)
-        names = f"{self.made}r{n}", f"{self.made}r{n}_divisor"
-        if e:
-            parts = f"exprel_fraction({x}, {e.numerator}, {e.denominator or '1.0'})"
-        else:
-            parts = f"exprel_parts({x}, {self.within.exponent})"
-        self.before.append(f"{', '.join(names)} = {parts}")
-        return Quotient(*names)
-
-    def _other(self, node: ast.expr) -> Quotient:
-        """A call of another function, a condition, or what else Numba may know, of scalars."""
-        gated = False
-        names = {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
-        called = {one.func.id for one in ast.walk(node) if isinstance(one, ast.Call) and isinstance(one.func, ast.Name)}
-        replaced = {}
-        for name in sorted(names - called):
-            value = self._name(name)
-            gated |= value.gated
-            replaced[name] = self.scalar(value)
-        renamed = _Renamed(replaced).visit(ast.parse(ast.unparse(node), mode="eval").body)
-        if calls(node, "exp") and isinstance(renamed, ast.Call):
-            return Quotient(f"exp_bounded({self._limited(ast.unparse(renamed.args[0]))})", None, gated)
-        text = ast.unparse(renamed)
-        return Quotient(f"({text})", None, gated)
-
-    def _limited(self, exponent: str) -> str:
-        return f"min(max({exponent}, {-self.within.exponent}), {self.within.exponent})"
-
-    def scalar(self, value: Quotient) -> str:
-        """A fraction as one number."""
-        if value.denominator is None:
-            return value.numerator
-        if value.gated or not self.dividing:
-            return f"({value.numerator} / {value.denominator})"
-        if value.denominator not in self.inverses:
-            self.inverses.append(value.denominator)
-        return f"({value.numerator} * {self.made}inverse_{self.inverses.index(value.denominator)})"
-
-    # ---- writing ---------------------------------------------------------------------------------------------------
-
-    def advance_gates(self, rates: Formulas, factor: str | float) -> list[str]:
+    def advance_gates(self, rates: Formulas, gates: tuple[str, ...], factor: str | float) -> list[str]:
         """Statements that advance the gates; they need the divisions."""
-        self._enter(rates)
-        pairs = rates.rates(self.gates)
-        return [self._gate(gate, *pairs[gate], factor) for gate in self.gates]
+        self._enter(rates, moved=False)
+        pairs = rates.pairs(gates)
+        return [self._gate(gate, *pairs[gate], factor) for gate in gates]
+
+    def advance_pools(self, flows: Formulas) -> list[str]:
+        """Statements that advance states with an inflow and a rate of loss, and then set them to their middle.
+
+        Each advances with the others at their middle, to which all are brought first.
+        """
+        self._enter(flows, dividing=True)
+        pairs = flows.pairs(None)
+        old = [f"{MADE}{name}_old = {name}" for name in pairs]
+        first = [line for name, pair in pairs.items() for line in self._flow(name, *pair, name, "0.5 * dt")]
+        then = [line for name, pair in pairs.items() for line in self._flow(name, *pair, f"{MADE}{name}_new", "dt")]
+        return [*old, *first, *then, *(f"{name} = 0.5 * ({MADE}{name}_old + {MADE}{name}_new)" for name in pairs)]
+
+    def _flow(self, name: str, inflow: ast.expr, loss: ast.expr, new: str, time: str) -> list[str]:
+        """Statements that advance one such state by a time from its old value."""
+        rate, old, constant = f"{MADE}{name}_loss", f"{MADE}{name}_old", self.of_parameters(loss)
+        span = f"({time}) * exprel(-{rate} * ({time}))"
+        if constant is not None:
+            span = f"{MADE}{name}_{'span' if time == 'dt' else 'half'}"
+            self.derived[span] = f"span({constant}, {time})"
+        return [
+            f"{rate} = {self.scalar(self.quotient(loss))}",
+            f"{new} = fma({self.scalar(self.quotient(inflow))} - {rate} * {old}, {span}, {old})",
+        ]
 
     def membrane(self, currents: Formulas) -> tuple[list[str], Callable[[str], str]]:
         """Statements that need the new gates, and v after a time (over the capacitance) as an expression."""
@@ -392,25 +172,12 @@ class _Writer:
         return lines
 
 
-def _product_of(name: str, n: int) -> str:
-    """The n-th power of a variable by few multiplications, as the compiler finds equal factors."""
-    half = "(" + " * ".join([name] * (n // 2)) + ")"
-    return " * ".join([half, half, name][: 2 + n % 2]) if n > 3 else " * ".join([name] * n)
-
-
-def _product(a: str | None, b: str | None) -> str | None:
-    return f"({a} * {b})" if a is not None and b is not None else a if b is None else b
-
-
-class _Renamed(ast.NodeTransformer):
-    def __init__(self, names: dict[str, str]) -> None:
-        self._names = names
-
-    def visit_Name(self, node: ast.Name) -> ast.AST:
-        """A name, or the expression that stands for it."""
-        return ast.parse(self._names.get(node.id, node.id), mode="eval").body
-
-
 def evaluate_derived(derived: dict[str, str], values: dict[str, Any]) -> dict[str, Any]:
     """The values of derived parameters, from arrays of the others and ``dt``."""
-    return {name: eval(text, {"exp": np.exp}, values) for name, text in derived.items()}  # noqa: S307
+    functions = {"exp": np.exp, "span": _span}
+    return {name: eval(text, functions, values) for name, text in derived.items()}  # noqa: S307
+
+
+def _span(loss: Any, dt: Any) -> Any:
+    """How long an inflow would take without loss to what is left of it with a rate of loss."""
+    return -np.expm1(-loss * dt) / np.where(loss == 0.0, 1.0, loss) + np.where(loss == 0.0, dt, 0.0)

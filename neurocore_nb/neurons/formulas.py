@@ -1,4 +1,4 @@
-"""The functions ``rates`` and ``currents`` of a model, as the expressions they consist of."""
+"""The functions ``rates``, ``currents`` and ``flows`` of a model, as the expressions they consist of."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ class Formulas:
             raise TypeError(f"{self.what} may hold assignments to names and one return; not {ast.unparse(statement)!r}")
         raise TypeError(f"{self.what} returns nothing")
 
-    def rates(self, gates: tuple[str, ...]) -> dict[str, tuple[ast.expr, ast.expr]]:
-        """Opening and closing rate of each gate, from what is returned."""
+    def pairs(self, states: tuple[str, ...] | None) -> dict[str, tuple[ast.expr, ast.expr]]:
+        """Two expressions for each of some states (None: of any), from the dict that is returned."""
         pairs: dict[str, tuple[ast.expr, ast.expr]] = {}
         items = (
             zip(self.returned.keys, self.returned.values, strict=True) if isinstance(self.returned, ast.Dict) else ()
@@ -57,13 +57,12 @@ class Formulas:
             if isinstance(key, ast.Constant) and isinstance(value, ast.Tuple) and len(value.elts) == 2:
                 pairs[str(key.value)] = (value.elts[0], value.elts[1])
         if not isinstance(self.returned, ast.Dict) or len(pairs) != len(self.returned.keys):
-            raise TypeError(
-                f"{self.what} must return a dict such as {{'m': (alpha, beta)}}, not {ast.unparse(self.returned)!r}"
-            )
-        if set(pairs) != set(gates):
+            example = "{'ca': (inflow, loss)}" if states is None else "{'m': (alpha, beta)}"
+            raise TypeError(f"{self.what} must return a dict such as {example}, not {ast.unparse(self.returned)!r}")
+        if states is not None and set(pairs) != set(states):
             raise TypeError(
                 f"{self.what} returns rates of {', '.join(pairs) or 'nothing'}, but the states beside v are "
-                f"{', '.join(gates) or 'none'}"
+                f"{', '.join(states) or 'none'}"
             )
         return pairs
 

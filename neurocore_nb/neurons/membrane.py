@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 
 from ..declarations import OWN_NAMES, ScalarSource
-from .exponential_euler import DOUBLE, MADE, SINGLE, V_REFERENCE, Made, Range, evaluate_derived, make_update
+from .exponential_euler import Made, evaluate_derived, make_update
+from .formulas import Formulas
+from .fractions import DOUBLE, MADE, SINGLE, V_REFERENCE, Range
 from .trial import as_python
 
 _PROBES = np.arange(-150.0, 100.25, 0.5)  # mV, where rates are tried: singular points are such numbers
@@ -47,8 +49,9 @@ def membrane_update(
         raise TypeError(f"the model {name} needs the parameter c_m, its capacitance in {model.units.capacitance}")
     _check_names(model)
     _try_rates(model)
-    rates, currents = source.adapt(model.rates, "rates"), source.adapt(model.currents, "currents")
-    made = _make(rates, currents, model, source, SINGLE if precision == "float32" else DOUBLE)
+    written = {"rates": model.rates, "currents": model.currents} | ({"flows": model.flows} if model.flows else {})
+    functions = {key: source.adapt(one, key) for key, one in written.items()}
+    made = _make(functions, model, source, SINGLE if precision == "float32" else DOUBLE)
     source.add_text(made.text, "update")
     needed = {"dt", "c_m", *(name for text in made.derived.values() for name in _names(text))} & {
         "dt", *model.parameters,
@@ -71,15 +74,29 @@ def default_values(model: Any) -> dict[str, float]:
     return values | {name: float(np.ravel(value)[0]) for name, value in derived.items()}
 
 
+def _pools(model: Any) -> list[str]:
+    """The states that have flows."""
+    if model.flows is None:
+        return []
+    what = f"{model.__name__}.flows"
+    pairs = Formulas(what, ScalarSource(model.__name__).adapt(model.flows, "flows")).pairs(None)
+    for name in pairs:
+        if name not in model.states or name == "v":
+            states = ", ".join(state for state in model.states if state != "v")
+            raise TypeError(f"{what} returns {name!r}, but the states beside v are {states or 'none'}")
+    return list(pairs)
+
+
 def _check_names(model: Any) -> None:
     """Raise a TypeError where the update to be written would lack a value, or has a use of its own for a name."""
     known = [*model.states, *default_values(model), "i", "g"]
-    for name in inspect.signature(model.currents).parameters:
-        if name not in known:
-            raise TypeError(
-                f"{model.__name__}.currents takes {name!r}, which is neither a state nor a parameter; known are "
-                f"{', '.join(known)}"
-            )
+    for function in ("currents", *(["flows"] if model.flows is not None else [])):
+        for name in inspect.signature(getattr(model, function)).parameters:
+            if name not in known:
+                raise TypeError(
+                    f"{model.__name__}.{function} takes {name!r}, which is neither a state nor a parameter; known are "
+                    f"{', '.join(known)}"
+                )
     if isinstance(model.rate_factor, str) and model.rate_factor not in known:
         raise TypeError(f"{model.__name__} names the parameter {model.rate_factor!r}, which it doesn't have")
     for name in known:
@@ -91,10 +108,9 @@ def _names(text: str) -> set[str]:
     return {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
 
 
-def _make(rates: ast.FunctionDef, currents: ast.FunctionDef, model: Any, source: ScalarSource, within: Range) -> Made:
+def _make(functions: dict[str, ast.FunctionDef], model: Any, source: ScalarSource, within: Range) -> Made:
     """Make the update with as few divisions as stay within the range of numbers."""
-    gates = tuple(state for state in model.states if state != "v")
-    given = rates, currents, gates, model.rate_factor
+    given = functions, tuple(model.states), model.rate_factor
     safe = make_update(*given, 1, model.__name__, source.values, within)
     expected = _at_the_ends(safe, model, source, within)
     if within is SINGLE and not np.isfinite(expected).all():
@@ -122,7 +138,7 @@ def _at_the_ends(made: Made, model: Any, source: ScalarSource, within: Range) ->
                 new = update(*arguments)
         except ZeroDivisionError:
             return np.nan
-        results.append(np.atleast_1d(new)[1:])
+        results.append(np.atleast_1d(new)[np.array(list(model.states)) != "v"])
     return np.concatenate(results)
 
 
@@ -131,12 +147,13 @@ def _try_rates(model: Any) -> None:
     source = ScalarSource(model.__name__)
     source.add_text(ast.unparse(source.adapt(model.rates, "rates")), "rates")
     rates = as_python(source.text, "rates")
-    values = default_values(model)
+    values = default_values(model) | {name: model.states[name].initial for name in _pools(model)}
     arguments = [name for name in inspect.signature(model.rates).parameters if name != "v"]
     for name in arguments:
         if name not in values:
             raise TypeError(
-                f"{model.__name__}.rates takes {name!r}; it may take v and parameters ({', '.join(values)})"
+                f"{model.__name__}.rates takes {name!r}; it may take v, parameters and states that flow "
+                f"({', '.join(values)})"
             )
     given = {name: values[name] for name in arguments}
     takes_v = "v" in inspect.signature(model.rates).parameters

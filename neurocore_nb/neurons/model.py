@@ -163,12 +163,17 @@ class NeuronModel:
     external input ``i`` and ``g``, whose current is ``i - g * v``. Returns the new states in their order."""
 
     rates: ClassVar[Callable[..., Any] | None] = None
-    """Opening and closing rates per ms of each state but ``v``, as ``{"m": (alpha, beta)}``, from ``v`` and parameters;
-    a few assignments and a return."""
+    """Opening and closing rates per ms of each gate, as ``{"m": (alpha, beta)}``, from ``v``, parameters and states
+    that flow; a few assignments and a return. All states are gates but ``v`` and those that flow."""
 
     currents: ClassVar[Callable[..., Any] | None] = None
     """Conductances with their reversal potentials, as ``[(g_na * m**3 * h, e_na)]``, and outward currents; from ``v``,
-    gates and parameters, one of which is the capacitance ``c_m``."""
+    other states and parameters, one of which is the capacitance ``c_m``."""
+
+    flows: ClassVar[Callable[..., Any] | None] = None
+    """Inflow and rate of loss per ms of states that are no gates, such as a concentration or the potential of another
+    compartment: ``{"ca": (inflow, loss)}`` stands for ``dca/dt = inflow - loss * ca``; from ``v``, other states and
+    parameters."""
 
     reset: ClassVar[Callable[..., Any] | None] = None
     """States after a spike, in their order, from states and parameters; None if a spike changes nothing."""
@@ -181,7 +186,7 @@ class NeuronModel:
             if name in vars(cls):
                 kind: type = State if name == "states" else Parameter
                 setattr(cls, name, declared(vars(cls)[name], kind))
-        for name in ("update", "rates", "currents", "reset", "derive"):
+        for name in ("update", "rates", "currents", "flows", "reset", "derive"):
             function = vars(cls).get(name)
             if inspect.isfunction(function):
                 setattr(cls, name, staticmethod(function))
@@ -386,6 +391,8 @@ def _check_declarations(model: type[NeuronModel]) -> None:
         raise TypeError(f"the model {name} has no state 'v', the membrane potential")
     if (model.update is None) == (model.rates is None or model.currents is None):
         raise TypeError(f"the model {name} must have either update, or rates and currents")
+    if model.update is not None and model.flows is not None:
+        raise TypeError(f"the model {name} has update, which tells all of its states; leave flows out")
     both = set(model.states) & set(model.parameters)
     reserved = (set(model.states) | set(model.parameters)) & {"i", "g", "dt", REFRACTORY, "refractory_steps"}
     if both or reserved:

@@ -20,7 +20,7 @@ from ..timegrid import n_substeps
 from .build import Synapses, plastic_blocks
 from .inputs import Currents, Given, LocalRange, Noises, PoissonInputs
 from .partition import block, bounds
-from .streams import INITIAL, PARAMETERS, stream_key
+from .streams import INITIAL, OWN_NOISE, PARAMETERS, stream_key
 from .values import check_single, resolve
 
 FloatArray = npt.NDArray[np.float64]
@@ -80,6 +80,8 @@ class Membranes:
         self.local = LocalRange(self.begin, self.end)
         self._place = place
         self._dtype = np.dtype(population.precision)
+        self._tile = TILE * 8 // self._dtype.itemsize
+        self._noise_key = np.int64(0)  # of the model's own noise, if it has any
         self.states = np.empty((len(population.states), self.n_local), self._dtype)
         self.ring = np.zeros((len(population.receptors), 1, self.n_local))
         self._quanta: list[float | None] = [None] * len(population.receptors)
@@ -153,6 +155,8 @@ class Membranes:
             value = self.population.initial.get(name, state.initial)
             key = stream_key(seed, INITIAL, self._place, name)
             self.states[row] = resolve(value, self.begin, self.end, key)
+        self._noise_key = stream_key(seed, OWN_NOISE, self._place).view(np.int64)
+        self._table = None
         self.ring[:] = 0.0
         for sender in self.senders:
             sender.restart()
@@ -360,7 +364,9 @@ class Membranes:
         """All that the kernels work on, see ``kernels.arrays``."""
         return {
             "bounds": self.bounds,
-            "settings": np.array([self.n_substeps, self.id_begin + self.begin, TILE * 8 // self._dtype.itemsize]),
+            "settings": np.array(
+                [self.n_substeps, self.id_begin + self.begin, self._tile, self._noise_key, self.begin]
+            ),
             "states": self.states,
             "constants": self._constants,
             "varied": self._varied,

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-WIRING, WEIGHTS, DELAYS, PARAMETERS, INITIAL, POISSON, NOISE, SPIKES = range(8)
+WIRING, WEIGHTS, DELAYS, PARAMETERS, INITIAL, POISSON, NOISE, SPIKES, OWN_NOISE = range(9)
 _GIVEN = 2**32 - 1  # place of streams whose object has a seed of its own
 
 

@@ -77,8 +77,8 @@ STEP_TILE, TABLE = range(2)
 # What a slice of a population reports of an interval, one row of the outcome per thread.
 N_FIRED, STATUS, WHERE, RECEPTOR, DELIVER_NS, LACKS_ROOM, N_OUTCOMES = range(7)
 
-# Rows of the memory for a tile: injected current and conductance, a jump of v, numbers in between, who has crossed.
-# From ROUNDED on, the first three in single precision.
+# Rows of the memory for a tile: injected current and conductance, a jump of v, numbers in between (noise, while a model
+# is advanced), who has crossed. From ROUNDED on, the first four in single precision.
 CURRENT, CONDUCTANCE, JUMP, SCRATCH, CROSSED, ROUNDED, _, N_SCRATCH = range(8)
 
 
@@ -148,7 +148,7 @@ def advance_group(w, step_tile, table, course):
             if driven:
                 drive(arrays, a, b, now, k, slot, words)
             last = np.int64(now == step + n_steps - 1)
-            call(step_tile, (table, w, a, b, slot, now - course[ORIGIN], last, scratch.ctypes.data))
+            call(step_tile, (table, w, a, b, slot, now, course[ORIGIN], last, scratch.ctypes.data))
     kept[0, 0] = kept_words[0] = 0.0  # so long they are needed
     if outcome[N_FIRED] > 0:
         learn_from(w, arrays, course[ORIGIN], outcome)

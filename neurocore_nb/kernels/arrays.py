@@ -45,7 +45,9 @@ def _taker(k: int, dtype: Any, n_dim: int) -> Any:
 
 
 bounds_of = _array("bounds", np.int64, 1)  # borders of the threads' slices of the local neurons
-settings_of = _array("settings", np.int64, 1)  # substeps in a network step, id of the first local neuron, size of tiles
+# Substeps in a network step, id of the first local neuron, size of tiles; key of a model's own noise, and the first
+# local neuron's index in its population.
+settings_of = _array("settings", np.int64, 1)
 states_of = _array("states", np.float64, 2)  # [state, neuron], those of the model and of the receptors
 constants_of = _array("constants", np.float64, 1)  # the substep in ms, parameters that are one number for all neurons
 varied_of = _array("varied", np.float64, 2)  # those that are not

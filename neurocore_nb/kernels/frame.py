@@ -53,7 +53,7 @@ class Update(NamedTuple):
         Python source of ``update``, of ``reset`` where there is one, and of all they call, as it may stand in a module
         that has imported ``vmath``. Both take states and parameters by name and return new states.
     update_arguments, reset_arguments : tuple of str
-        States, parameters, and any of ``i``, ``g`` and ``dt``. No ``reset_arguments``: no reset.
+        States, parameters, and any of ``i``, ``g``, ``dt`` and ``noise``. No ``reset_arguments``: no reset.
     states : tuple of str
         State variables, in the order in which they are returned. A receptor's are called ``"0_g"`` and so on by its
         number, and follow those of the model.
@@ -97,6 +97,11 @@ class Update(NamedTuple):
         return self.precision == "float32"
 
     @property
+    def noisy(self) -> bool:
+        """Whether the update takes ``noise``, a standard normal number for each neuron and substep."""
+        return "noise" in self.update_arguments
+
+    @property
     def whole(self) -> str:
         """A type of whole numbers as wide as the states: loops over lanes of both widths are slow."""
         return "np.int32" if self.single else "np.int64"
@@ -108,27 +113,29 @@ import numpy as np
 from numba import carray
 from numpy import float32
 
-from neurocore_nb.kernels.advance import CONDUCTANCE, CROSSED, CURRENT, JUMP, N_SCRATCH, ROUNDED, STATUS, TILE
+from neurocore_nb.kernels.advance import (
+    CONDUCTANCE, CROSSED, CURRENT, JUMP, N_SCRATCH, ROUNDED, SCRATCH, STATUS, TILE
+)
 from neurocore_nb.kernels.arrays import (
     constants_{real}, fired_of, limits_of, outcome_of, ring_of, settings_of, states_{real}, table_at, used_of,
     varied_{real}
 )
 from neurocore_nb.kernels.integrate import beyond_limit, note_spikes
 from neurocore_nb.kernels.jit import as_pointer, fma, interleave, kernel, vector_loop
-from neurocore_nb.kernels.stimulate import NOT_FINITE, move, narrow
+from neurocore_nb.kernels.stimulate import NOT_FINITE, move, narrow, standard_normals
 {imports}
 
 
 {loops}
 
-def step_tile(table, w, a, b, slot, step, last, scratch):
+def step_tile(table, w, a, b, slot, now, origin, last, scratch):
     arrays = table_at(table)
     states, constants, varied = states_{real}(arrays), constants_{real}(arrays), varied_{real}(arrays)
     ring, used, limits = ring_of(arrays), used_of(arrays), limits_of(arrays)
     outcome = outcome_of(arrays)[w]
     tile = {tile}
     whole = carray(as_pointer(scratch), (N_SCRATCH, tile), np.float64)
-    rounded = carray(as_pointer(scratch + 8 * tile * ROUNDED), (3, tile), np.float32)
+    rounded = carray(as_pointer(scratch + 8 * tile * ROUNDED), (4, tile), np.float32)
     current, conductance, jump = whole[CURRENT, : b - a], whole[CONDUCTANCE, : b - a], whole[JUMP, : b - a]
     crossed = carray(as_pointer(scratch + 8 * tile * CROSSED), b - a, {whole})
     n_substeps, first_id = settings_of(arrays)[0], settings_of(arrays)[1]
@@ -136,14 +143,14 @@ def step_tile(table, w, a, b, slot, step, last, scratch):
 {tiles}
 {arrive}
     for s in range(n_substeps):
-        if substep({state_names}, {driven}, crossed, dt{parameter_values}) > 0:
-            note_spikes(crossed, first_id + a, step, s + 1, fired_of(arrays)[w], outcome)
+{noise}        if substep({state_names}, {driven}, crossed, dt{parameter_values}) > 0:
+            note_spikes(crossed, first_id + a, now - origin, s + 1, fired_of(arrays)[w], outcome)
 {after}
     if last != 0 and not finite:
         outcome[STATUS] |= NOT_FINITE
 '''
 _LOOPS = """@kernel
-def substep({state_arrays}, current, conductance, jump, crossed, dt{parameter_arguments}):
+def substep({state_arrays}, current, conductance, jump{noise}, crossed, dt{parameter_arguments}):
     vector_loop()
     n_crossed = {whole}(0)
     for j in range(crossed.shape[0]):
@@ -163,7 +170,7 @@ def check({state_arrays}):
         n_bad = {whole}(n_bad + {whole}(not {product} == 0.0))  # inf and nan times 0 are nan
     return n_bad == 0
 """
-N_ARGUMENTS = 8  # of step_tile: the table's address, slice, tile, slot, step to note, whether it is the last, scratch
+N_ARGUMENTS = 9  # of step_tile: table, slice, tile (2), slot, step, that to count from, whether it's the last, scratch
 
 
 class _Text:
@@ -173,7 +180,8 @@ class _Text:
         self.update = update
         self.own = [name for name in update.states if not name[0].isdigit() and name != "refractory"]
         self.jumps = any(receptor.acts == ON_V for receptor in update.receptors)
-        self.driven = [f"{name}{'_32' * update.single}" for name in ("current", "conductance", "jump")]
+        given = ["current", "conductance", "jump", *["noise"] * update.noisy]
+        self.driven = [f"{name}{'_32' * update.single}" for name in given]
 
     def value(self, name: str) -> str:
         """A state's or parameter's value for neuron j, as an expression."""
@@ -184,7 +192,7 @@ class _Text:
         return f"param_{name}"
 
     def _model_values(self, names: tuple[str, ...], states: dict[str, str]) -> str:
-        given = {"i": "i", "g": "g", "dt": "dt"} | states
+        given = {"i": "i", "g": "g", "dt": "dt", "noise": "noise[j]"} | states
         return ", ".join(given.get(name) or self.value(name) for name in names)
 
     def _receptor_values(self, r: int, names: tuple[str, ...]) -> str:
@@ -299,10 +307,27 @@ class _Text:
         lines += ["narrow(conductance, conductance_32)"] * self.update.conductance
         return lines + ["narrow(jump, jump_32)", "jump[:] = 0.0"] * self.jumps
 
+    def noise(self) -> list[str]:
+        """Statements that draw a number for each neuron in a substep."""
+        if not self.update.noisy:
+            return []
+        lines = ["standard_normals(noise_key, first_neuron + a, now * n_substeps + s, noise)"]
+        return lines + ["narrow(noise, noise_32)"] * self.update.single
+
+    def before(self) -> list[str]:
+        """Statements before the first substep, for the same."""
+        if not self.update.noisy:
+            return []
+        lines = [
+            "noise_key, first_neuron = np.uint64(settings_of(arrays)[3]), settings_of(arrays)[4]",
+            "noise = whole[SCRATCH, : b - a]",
+        ]
+        return lines + ["noise_32 = rounded[3, : b - a]"] * self.update.single
+
     def after(self) -> list[str]:
         """Statements that end a substep."""
         pulses = [r for r, receptor in enumerate(self.update.receptors) if receptor.acts == ON_CURRENT]
-        lines = [f"    {self.driven[-1]}[:] = 0.0"] * self.jumps
+        lines = [f"    {self.driven[2]}[:] = 0.0"] * self.jumps
         check = f"check({', '.join(f'state_{name}' for name in self.update.states)})"
         lines += [f"finite = {check}" if self.update.single else f"finite = last == 0 or {check}"]
         for r in pulses:  # what is injected is summed anew in each step; without it, pulses have to be cleared
@@ -352,6 +377,7 @@ def source_of_frame(update: Update, imports: list[str]) -> str:
     loops = _LOOPS.format(
         state_arrays=", ".join(names),
         first_state=update.states[0],
+        noise=", noise" * update.noisy,
         parameter_arguments="".join(f", param_{name}" for name in parameters),
         body=_indented(text.body(), 2),
         arrivals=text.arrivals(),
@@ -369,8 +395,9 @@ def source_of_frame(update: Update, imports: list[str]) -> str:
         tile="2 * TILE" if update.single else "TILE",
         real="32_of" if update.single else "of",
         tiles=_indented([f"{name} = states[{row}, a:b]" for row, name in enumerate(names)], 1),
-        arrive=_indented([*text.arrive(), *text.round()], 1),
+        arrive=_indented([*text.arrive(), *text.round(), *text.before()], 1),
         driven=", ".join(text.driven),
+        noise="".join(f"        {line}\n" for line in text.noise()),
         state_names=", ".join(names),
         parameter_values="".join(f", {text.parameter(name)}" for name in parameters),
         after=_indented(text.after(), 1),

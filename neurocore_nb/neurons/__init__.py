@@ -9,6 +9,7 @@ from .models import (
     HodgkinHuxleyNeuron,
     Izhikevich2007Neuron,
     LIFNeuron,
+    StochasticLIFNeuron,
     TraubMilesNeuron,
     WangBuzsakiNeuron,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "NeuronModel",
     "Parameter",
     "State",
+    "StochasticLIFNeuron",
     "TraubMilesNeuron",
     "UpwardCrossing",
     "WangBuzsakiNeuron",

@@ -20,6 +20,7 @@ from ..kernels.frame import ON_CURRENT, ReceptorForm, Update
 from .membrane import default_values, membrane_update
 from .trial import as_python
 
+GIVEN = ("i", "g", "dt", "noise")  # what an update may take beside states and parameters
 REFRACTORY = "refractory"  # the state that counts substeps in which no spike is seen
 
 
@@ -160,7 +161,8 @@ class NeuronModel:
 
     update: ClassVar[Callable[..., Any] | None] = None
     """One substep. Its arguments are named: states, parameters, derived parameters, ``dt`` (ms), and the synaptic and
-    external input ``i`` and ``g``, whose current is ``i - g * v``. Returns the new states in their order."""
+    external input ``i`` and ``g``, whose current is ``i - g * v``; and ``noise``, a standard normal number, another for
+    each neuron and substep. Returns the new states in their order."""
 
     rates: ClassVar[Callable[..., Any] | None] = None
     """Opening and closing rates per ms of each gate, as ``{"m": (alpha, beta)}``, from ``v``, parameters and states
@@ -252,7 +254,7 @@ class NeuronModel:
         states = [*cls.all_states(), *(f"{r}_{name}" for r, form in enumerate(forms) for name in form.states)]
         refractory, threshold = cls.spike.refractory != 0.0, cls.spike.threshold
         used = dict.fromkeys([*made.update_arguments, *made.reset_arguments])
-        names = [name for name in used if name not in cls.states and name not in ("i", "g", "dt")]
+        names = [name for name in used if name not in (*cls.states, *GIVEN)]
         names += ["refractory_steps"] * refractory
         if isinstance(threshold, str) and threshold not in names:
             names.append(threshold)
@@ -347,7 +349,7 @@ def _try_functions(model: type[NeuronModel], functions: ScalarFunctions) -> None
     values: dict[str, Any] = default_values(model)
     values |= {name: float(np.ravel(value)[0]) for name, value in functions.derive(
         **{name: np.array([values[name]]) for name in functions.derived_from}).items()}  # fmt: skip
-    values |= {name: state.initial for name, state in model.states.items()} | {"i": 0.0, "g": 0.0}
+    values |= {name: state.initial for name, state in model.states.items()} | {"i": 0.0, "g": 0.0, "noise": 0.0}
     for name, arguments in (("update", functions.update_arguments), ("reset", functions.reset_arguments)):
         if not arguments:
             continue
@@ -394,7 +396,7 @@ def _check_declarations(model: type[NeuronModel]) -> None:
     if model.update is not None and model.flows is not None:
         raise TypeError(f"the model {name} has update, which tells all of its states; leave flows out")
     both = set(model.states) & set(model.parameters)
-    reserved = (set(model.states) | set(model.parameters)) & {"i", "g", "dt", REFRACTORY, "refractory_steps"}
+    reserved = (set(model.states) | set(model.parameters)) & {*GIVEN, REFRACTORY, "refractory_steps"}
     if both or reserved:
         raise TypeError(
             f"the model {name} can't have a state and parameter, or anything, called {[*both, *reserved][0]!r}"
@@ -410,7 +412,7 @@ def _check_declarations(model: type[NeuronModel]) -> None:
 def _check_arguments(model: type[NeuronModel], functions: ScalarFunctions) -> None:
     derived = set(default_values(model)) - set(model.parameters) - {"dt"}
     made = set(_from_arrays(functions.derive, dict.fromkeys(functions.derived_from, 1.0), functions.derived_from))
-    known = [*model.states, *model.parameters, *sorted(derived), "i", "g", "dt"]
+    known = [*model.states, *model.parameters, *sorted(derived), *GIVEN]
     for what, arguments in (("update", functions.update_arguments), ("reset", functions.reset_arguments)):
         written = what if what == "reset" or model.update is not None else "rates or currents"
         for name in arguments:

@@ -5,6 +5,7 @@ from .adex import AdExNeuron
 from .hodgkin_huxley import HodgkinHuxleyNeuron
 from .izhikevich import Izhikevich2007Neuron
 from .lif import COBALIFNeuron, LIFNeuron
+from .stochastic_lif import StochasticLIFNeuron
 from .traub_miles import TraubMilesNeuron
 from .wang_buzsaki import WangBuzsakiNeuron
 
@@ -15,6 +16,7 @@ __all__ = [
     "HodgkinHuxleyNeuron",
     "Izhikevich2007Neuron",
     "LIFNeuron",
+    "StochasticLIFNeuron",
     "TraubMilesNeuron",
     "WangBuzsakiNeuron",
 ]
@@ -27,6 +29,7 @@ MODELS: dict[str, type[NeuronModel]] = {
         HodgkinHuxleyNeuron,
         Izhikevich2007Neuron,
         LIFNeuron,
+        StochasticLIFNeuron,
         TraubMilesNeuron,
         WangBuzsakiNeuron,
     )

@@ -56,6 +56,8 @@ def main(arguments: Any = None) -> None:
     options = parser.parse_args(arguments)
 
     net, monitors = build()
+    if net.rank == 0:
+        print("compiling (once), building and running 12,500 neurons ...", flush=True)
     report = net.run(options.duration, dt=0.001)
     if net.rank != 0:
         return

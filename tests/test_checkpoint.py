@@ -620,7 +620,7 @@ def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path):
 
 def test_a_file_in_its_place(tmp_path):
     (tmp_path / "a").write_text("precious")
-    with pytest.raises(OSError, match="checkpoint '"):
+    with pytest.raises(CheckpointError, match="checkpoint '.*there is a file, but a checkpoint is a folder"):
         saved(tmp_path / "a")
     assert (tmp_path / "a").read_text() == "precious"
 
@@ -672,6 +672,26 @@ def test_a_restore_that_fails_fixes_nothing(tmp_path):
 
 def test_paths_of_all_kinds(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    Path("deep/er").mkdir(parents=True)
     net = saved(Path("deep/er/run.ckpt"))
     net.save("plain")
     assert_goes_on(restored("deep/er/run.ckpt"), restored(Path("plain")))
+
+
+def test_a_bad_place_is_told_before_anything_runs(tmp_path):
+    net = network()
+    with pytest.raises(FileNotFoundError, match=r"checkpoint: there is no folder '.*nowhere' for 'a'; make it first"):
+        net.run(10 * MS, checkpoint=tmp_path / "nowhere" / "a")
+    (tmp_path / "notes.txt").write_text("precious")
+    with pytest.raises(CheckpointError, match=r"holds 'notes.txt' and isn't a checkpoint"):
+        net.run(10 * MS, checkpoint=tmp_path)
+    assert net.t == 0.0
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_what_differs_from_the_checkpoint_is_told(tmp_path):
+    saved(tmp_path / "a")
+    with pytest.raises(CheckpointError, match=r"it has seed \d+, this one has seed 4;"):
+        restored(tmp_path / "a", seed=4)
+    with pytest.raises(CheckpointError, match=r"StepCurrent.* has other values there;"):
+        restored(tmp_path / "a", amplitude=10.5)

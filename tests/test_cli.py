@@ -55,9 +55,12 @@ def test_the_version_and_the_help(capsys):
         assert f"usage: neurocore {command}" in said(0, command, "--help", capsys=capsys).out
 
 
+def test_without_a_command_it_tells_the_commands(capsys):
+    assert said(0, capsys=capsys).out == said(0, "--help", capsys=capsys).out
+
+
 MISTAKES = {
     "nonsense": "invalid choice: 'nonsense'.*",
-    "": "required: COMMAND",
     "run": "required: SCRIPT",
     "run nowhere.py": "there is no script 'nowhere.py' in .*give the path",
     "plan nowhere.py": "there is no script 'nowhere.py'",

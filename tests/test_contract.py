@@ -73,7 +73,7 @@ def build(model, precision, n, n_source, seed):
         cells,
         noise,
         given,
-        Projection(cells, cells, Normal(w_a, 0.2 * abs(w_a)), 0.2, 1.5 * MS, receptor="a"),
+        Projection(cells, cells, Normal(w_a, 0.2 * w_a, low=0.0), 0.2, 1.5 * MS, receptor="a"),
         Projection(cells[n // 2 :], cells, w_b, 0.2, Uniform(1 * MS, 3 * MS), receptor="b"),
         Projection(noise, cells, w_a, delay=1 * MS, topology="fixed_outdegree", outdegree=min(n, 3), receptor="a"),
         Projection(given, cells[: n // 3 + 1], w_b, delay=1 * MS, topology="fixed_total", total=50, receptor="b"),

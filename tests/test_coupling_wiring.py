@@ -95,13 +95,13 @@ def released(make):
 
 
 @pytest.mark.parametrize(("call", "kind", "pattern"), table([
-    (lambda: gap(weight=-0.1), ValueError, r"gap junction exc -> exc: weight: -0.1 is -0.1 mS/cm2; .*at least 0"),
+    (lambda: gap(weight=-0.1), ValueError, r"gap junction exc -> exc: weight = -0.1 mS/cm2; .*at least 0"),
     (lambda: gap(weight=Normal(0.1, 1.0)), ValueError, r"weight: Normal.*at least 0.*bound it with low="),
-    (lambda: gap(Population(LIFNeuron, 3, label="lif"), weight=-1), ValueError, r"lif -> lif: weight: -1 is -1 nS"),
+    (lambda: gap(Population(LIFNeuron, 3, label="lif"), weight=-1), ValueError, r"lif -> lif: weight = -1 nS"),
     (lambda: gap(weight=[0.1]), ValueError, r"an array goes along explicit synapses"),
     (lambda: gap(weight=[0.1], topology=([0, 1], [1, 2])), ValueError, r"weight has shape \(1,\).*\(2,\), in mS/cm2"),
     (lambda: gap(rectification=1.5), ValueError,
-     r"rectification: 1.5 is 1.5 of g; it must be at least 0 and at most 1"),
+     r"rectification = 1.5 of g; it must be at least 0 and at most 1"),
     (lambda: gap(symmetric=1), TypeError, r"symmetric must be True or False, not 1"),
     (lambda: gap(probability=2.0), ValueError, r"gap junction exc -> exc: probability: 2.0"),
     (lambda: gap(topology="ring"), ValueError, r"unknown topology 'ring'; known are"),

@@ -70,7 +70,7 @@ def described_with(rate_hz):
 
 
 def with_rate(rate_hz):
-    return described_with(rate_hz).identity()
+    return described_with(rate_hz).inventory()
 
 
 class Rate:
@@ -176,7 +176,7 @@ def test_what_functions_capture_may_differ_between_ranks():
     pairs = [(make_rate(1), make_rate(2)), (functools.partial(constant, rate=1), functools.partial(constant, rate=2))]
     for one, other in pairs:
         assert described_with(one).digest() == described_with(other).digest()
-        assert described_with(one).identity() != described_with(other).identity()
+        assert described_with(one).inventory() != described_with(other).inventory()
     assert described_with(lambda t: 20.0).digest() != described_with(lambda t: 30.0).digest()
 
 

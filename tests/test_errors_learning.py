@@ -79,7 +79,7 @@ MISTAKES = [
     (lambda: learning(STDP(tau_plus="20")), TypeError, r"cells: STDP: tau_plus must be a number in ms, not '20'"),
     (lambda: learning(STDP(a_plus=np.nan)), ValueError, r"cells: STDP: a_plus = nan"),
     (lambda: learning(STDP(mu_plus=-1.0)), ValueError, r"cells: STDP: mu_plus.*at least 0"),
-    (lambda: learning(STDP(w_min=-1.0)), ValueError, r"cells: STDP: w_min: -1.0 is -1 pA; it must be at least 0 pA"),
+    (lambda: learning(STDP(w_min=-1.0)), ValueError, r"cells: STDP: w_min = -1.0 pA; it must be at least 0 pA"),
     (lambda: learning(STDP(w_max=0.5)), ValueError, r"STDP: weights start between 1 and 1 pA.*w_max = 0.5 pA"),
     (lambda: learning(STDP(w_min=2.0)), ValueError, r"STDP: weights start between 1 and 1 pA.*w_min = 2"),
     (lambda: learning(STDP(w_min=3.0, w_max=2.5)), ValueError, r"STDP: w_min = 3 pA is above w_max = 2.5 pA"),

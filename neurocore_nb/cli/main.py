@@ -56,7 +56,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ...
     SystemExit: 2
     """
-    options = make_parser().parse_args(arguments)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    options = make_parser().parse_args(given or ["--help"])
     if hasattr(options, "script"):
         take_options(options)
     try:

@@ -39,7 +39,7 @@ def add_to(commands: Any) -> None:
     )
     add = parser.add_argument
     own = [
-        add("--ranks", type=whole_number, default=1, metavar="N", help="ranks to plan for (default 1)"),
+        add("-n", "--ranks", type=whole_number, default=1, metavar="N", help="ranks to plan for (default 1)"),
         add("--threads", type=whole_number, metavar="T",
             help="threads of each; by default the script's, or the cores of this machine divided by the ranks"),
         add("--duration", type=float, metavar="S", help="simulated time in s; by default the script's"),

@@ -31,7 +31,7 @@ def add_to(commands: Any) -> None:
         "run", help="run a script on several ranks", description=_ABOUT, formatter_class=about, allow_abbrev=False
     )
     own = [
-        parser.add_argument("--ranks", type=whole_number, default=1, metavar="N", help="processes (default 1)"),
+        parser.add_argument("-n", "--ranks", type=whole_number, default=1, metavar="N", help="processes (default 1)"),
         parser.add_argument(
             "--threads", type=whole_number, metavar="T",
             help="threads of each rank, where the script doesn't say; by default the ranks of a node share its cores",

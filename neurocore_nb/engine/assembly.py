@@ -55,7 +55,7 @@ class Assembly:
     synapses : list of Synapses
         One for each projection.
     couplings : Couplings
-    identity : str
+    inventory : list of [str, str]
         By what checkpoints know the network; on rank 0.
     broken : bool
         Whether a run or a way back to an earlier state has failed, so that neurons may be at different times.
@@ -70,7 +70,8 @@ class Assembly:
         self._initialised = False
         self._remembered: dict[int, dict[str, Any]] | None = None  # by synapses, until they are divided anew
         self._description = description
-        self.identity: str = description.identity() if comm.rank == 0 else ""  # before functions change what they hold
+        # Before functions change what they hold.
+        self.inventory: list[list[str]] = description.inventory() if comm.rank == 0 else []
         self._watch = Stopwatch()
         self.interval = self._exchange_interval()
         self.groups: dict[Any, Group] = self._divide()

@@ -97,11 +97,36 @@ def _part(folder: Path, rank: int) -> Path:
     return folder / f"part-{rank:05d}.npz"
 
 
+def check_folder(path: Path, what: str) -> None:
+    """Raise a FileNotFoundError where the folder that a file or folder is to be in isn't there: it may be mistyped."""
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"{what}: there is no folder {str(path.parent)!r} for {path.name!r}; make it first")
+
+
+def check_place(path: Path) -> None:
+    """Raise an error where no checkpoint can be written.
+
+    Parameters
+    ----------
+    path : Path
+
+    Raises
+    ------
+    FileNotFoundError, CheckpointError
+    """
+    check_folder(path, "checkpoint")
+    if path.exists() and not path.is_dir():
+        raise CheckpointError(
+            f"checkpoint {str(path)!r}: there is a file, but a checkpoint is a folder; give another path"
+        )
+    strange = [one.name for one in path.iterdir() if not _is_ours(one.name)] if path.exists() else []
+    if strange:
+        raise CheckpointError(f"{str(path)!r} holds {strange[0]!r} and isn't a checkpoint; give another path")
+
+
 def _make_folder(path: Path, folder: Path) -> None:
-    if path.is_dir():
-        strange = [one.name for one in path.iterdir() if not _is_ours(one.name)]
-        if strange:
-            raise CheckpointError(f"{str(path)!r} holds {strange[0]!r} and isn't a checkpoint; give another path")
+    check_place(path)
+    if path.exists():
         _remove_remains(path)
     folder.mkdir(parents=True)
 

@@ -9,6 +9,7 @@ part together from the parts of others.
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,7 @@ def _collected(simulation: Simulation, description: Any) -> tuple[Facts, dict[st
     for place, monitor in enumerate(description.monitors):
         arrays |= {f"monitor {place}/{name}": array for name, array in monitor.memory().items()}
     facts = {
-        "network": simulation.identity,
+        "network": simulation.inventory,
         "noise_seed": description.noise_seed,
         "dt": simulation.dt,
         "step": simulation.step,
@@ -62,6 +63,17 @@ def _collected(simulation: Simulation, description: Any) -> tuple[Facts, dict[st
         "monitors": [{"settings": description.digest_of_monitor(one)} | one.facts() for one in description.monitors],
     }
     return facts, arrays
+
+
+def _difference(theirs: Any, ours: list[list[str]]) -> str:
+    """Where two inventories differ first; empty where they have the same digests."""
+    try:
+        for (there, digest), (here, expected) in itertools.zip_longest(theirs, ours, fillvalue=("nothing", "")):
+            if digest != expected:
+                return f"{here} has other values there" if there == here else f"it has {there}, this one has {here}"
+    except (TypeError, ValueError):
+        return "its objects aren't listed"
+    return ""
 
 
 class Snapshot:
@@ -74,8 +86,8 @@ class Snapshot:
         Of the network.
     comm : Comm
         Its ranks; they need not be as many as wrote the checkpoint.
-    identity : str
-        Of the network; on rank 0.
+    inventory : list of [str, str]
+        Of the network, its objects with their digests; on rank 0.
 
     Attributes
     ----------
@@ -93,12 +105,12 @@ class Snapshot:
         If there is none, or if it is damaged or not of this network.
     """
 
-    def __init__(self, path: Path, description: Any, comm: Comm, identity: str) -> None:
+    def __init__(self, path: Path, description: Any, comm: Comm, inventory: list[list[str]]) -> None:
         self._path = path
         self._description = description
         self._comm = comm
         self._manifest = manifest = read_manifest(path)
-        self._check_network(identity)
+        self._check_network(inventory)
         self._parts = len(manifest["parts"])
         self.checksum = manifest["folder"] + manifest["parts"][0]["sha256"]
         try:
@@ -119,9 +131,10 @@ class Snapshot:
                 if not (value is None or (isinstance(value, float) and np.isfinite(value))):
                     raise ValueError(f"{name} = {value!r}")
 
-    def _check_network(self, identity: str) -> None:
+    def _check_network(self, inventory: list[list[str]]) -> None:
         """Refuse the checkpoint of another network. Rank 0 does: functions may capture other values on other ranks."""
-        if self._comm.rank != 0 or self._manifest.get("network") == identity:
+        difference = _difference(self._manifest.get("network"), inventory) if self._comm.rank == 0 else ""
+        if not difference:
             return
         theirs = self._manifest.get("environment", {})
         differing = [
@@ -129,8 +142,9 @@ class Snapshot:
         ]
         hint = f" (or the same under other versions: {', '.join(differing)})" if differing else ""
         raise CheckpointError(
-            f"the checkpoint {str(self._path)!r} is of another network than this one{hint}: describe the same "
-            "populations, projections, couplings and stimuli with the same seed, in the same order"
+            f"the checkpoint {str(self._path)!r} is of another network than this one{hint}: "
+            f"{difference}; describe the same populations, projections, couplings and stimuli with the same seed, in "
+            "the same order"
         )
 
     def restore(self, simulation: Simulation) -> None:

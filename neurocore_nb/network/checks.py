@@ -15,6 +15,8 @@ from .distributions import Distribution
 
 FloatArray = npt.NDArray[np.float64]
 
+_ANY = "a value"  # of an array
+
 
 def whole_number(value: Any, what: str, low: int = 0) -> int:
     """An int of at least ``low``."""
@@ -62,10 +64,11 @@ def real_array(
     if array.size:
         wrong = ~np.isfinite(array)
         if wrong.any():
+            where = f"holds {float(array[wrong].flat[0])!r} at {_first(wrong)}; all must be finite numbers in {unit}"
             raise ValueError(
-                f"{what} holds {array[wrong].flat[0]!r} at {_first(wrong)}; all must be finite numbers in {unit}"
+                f"{what} {where}" if array.ndim else f"{what} = {value!r} is not a finite number in {unit}"
             )
-        _check_range(float(array.min()), float(array.max()), what, unit, low, high, above, "a value")
+        _check_range(float(array.min()), float(array.max()), what, unit, low, high, above, _ANY)
     return array
 
 
@@ -138,10 +141,14 @@ def _check_range(
     shown: str,
     hint: str = "",
 ) -> None:
+    of = f" {unit}" if unit and not unit.startswith("(") else ""
     if not (math.isfinite(lowest) and math.isfinite(highest)):
-        raise ValueError(f"{what} = {shown} is not a finite number in {unit}")
+        raise ValueError(f"{what} = {shown} is not a finite number{of and f' in {unit}'}")
     if lowest < low or highest > high or lowest <= above:
         legal = [f"at least {low:g}"] * (low > -math.inf) + [f"above {above:g}"] * (above > -math.inf)
         legal += [f"at most {high:g}"] * (high < math.inf)
-        reached = f"{lowest:g}" if lowest == highest else f"{lowest:g} to {highest:g}"
-        raise ValueError(f"{what}: {shown} is {reached} {unit}; it must be {' and '.join(legal)} {unit}{hint}")
+        if lowest == highest:
+            reached = f"{what} holds {lowest:g}" if shown == _ANY else f"{what} = {shown}"
+        else:
+            reached = f"{what}: {shown} is {lowest:g} to {highest:g}"
+        raise ValueError(f"{reached}{of}; it must be {' and '.join(legal)}{of}{hint}")

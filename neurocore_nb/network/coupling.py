@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from ..synapses.quantum import LARGEST_WEIGHT
 from . import checks
-from .population import Neurons, Population, neurons, population_of
+from .population import Neurons, Population, neurons, note_user, population_of
 from .topology import ExplicitSynapses
 from .wiring import Wiring
 
@@ -45,6 +45,7 @@ class Coupling(Wiring):
         self.weight = self._along_synapses(
             self._given_weight(weight, name), f"{name}: weight", self._weight_unit(), 0.0, LARGEST_WEIGHT
         )
+        note_user(self, self.source, self.target)
         return name
 
     def _weight_unit(self) -> str:

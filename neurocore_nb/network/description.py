@@ -96,10 +96,11 @@ class Description:
         str
         """
         monitors = [self.digest_of_monitor(monitor) for monitor in self.monitors]
-        return digest_of([self.identity(captured=False), monitors, self.noise_seed, arguments], self.populations)
+        objects = [digest for _, digest in self.inventory(captured=False)]
+        return digest_of([objects, monitors, self.noise_seed, arguments], self.populations)
 
-    def identity(self, *, captured: bool = True) -> str:
-        """As ``digest``, for what stays the same from trial to trial: all but monitors and the seed of the noise.
+    def inventory(self, *, captured: bool = True) -> list[list[str]]:
+        """What stays the same from trial to trial, all but monitors and the seed of the noise: its name and digest.
 
         Parameters
         ----------
@@ -109,15 +110,15 @@ class Description:
 
         Returns
         -------
-        str
+        list of [str, str]
         """
         objects = [*self.populations, *self.projections, *self.couplings, *self.stimuli]
         functions = [isinstance(one, SourcePopulation | Stimulus) for one in objects]
         digests = [
-            digest_of(content_of(one), self.populations, captured or not calls)
+            [repr(one), digest_of(content_of(one), self.populations, captured or not calls)]
             for one, calls in zip(objects, functions, strict=True)
         ]
-        return digest_of([digests, self.wiring_seed], self.populations)
+        return [*digests, [f"seed {self.wiring_seed}", str(self.wiring_seed)]]
 
     def digest_of_monitor(self, monitor: Monitor) -> str:
         """A number in hexadecimal for the kind of a monitor and its settings."""

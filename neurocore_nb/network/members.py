@@ -9,12 +9,23 @@ from typing import Any
 from .coupling import Coupling
 from .description import Description
 from .monitor_base import Monitor
-from .population import MAX_NEURONS, Neurons, Parent, Population, PopulationView
+from .population import MAX_NEURONS, Neurons, Parent, Population, PopulationView, users
 from .projection import Projection
 from .stimulus import Stimulus
 
 # Which network an object belongs to; objects and networks may be forgotten.
 owners: weakref.WeakKeyDictionary[Any, weakref.ref[Any]] = weakref.WeakKeyDictionary()
+
+
+def owner_of(one: Any) -> Any:
+    """The network that an object belongs to; None where there is none, or none any more."""
+    return owners.get(one, lambda: None)()
+
+
+def left_out(description: Description) -> list[Any]:
+    """What was made for the neurons of a network but belongs to none."""
+    made = [one for population in description.populations for one in users.get(population, ())]
+    return sorted((one for one in dict.fromkeys(made) if owner_of(one) is None), key=repr)
 
 
 def give_labels(populations: list[Parent]) -> None:
@@ -58,10 +69,10 @@ def place_for(one: Any, description: Description, network: Any, *, started: bool
         if isinstance(one, kind):
             if any(one is other for other in place):
                 raise ValueError(f"{one!r} is in the network already")
-            owner = owners.get(one, lambda: None)()
-            if owner is not None and owner is not network:
+            if owner_of(one) not in (None, network):
                 raise ValueError(
-                    f"{one!r} belongs to another network; make a new one for each network, or use Network.reset()"
+                    f"{one!r} belongs to another network; make a new one for each network (in a notebook, run the "
+                    "cells again that make the objects), or use Network.reset()"
                 )
             if started and kind is not Monitor:
                 raise ValueError(f"{one!r} can't be added after the first run; only monitors can")

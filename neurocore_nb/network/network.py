@@ -10,6 +10,7 @@ from time import perf_counter
 from typing import Any
 
 from ..engine.agreement import same_call, together
+from ..engine.checkpoint import check_folder, check_place
 from ..engine.comm import Comm
 from ..engine.recording import sampling_steps
 from ..engine.report import Report
@@ -19,6 +20,7 @@ from ..engine.watchdog import watched
 from ..planning.plan import Plan
 from ..timegrid import n_substeps, whole_steps
 from . import checks
+from .advice import advice
 from .coupling import Coupling
 from .description import Description
 from .display import line_of, tables_of
@@ -26,7 +28,7 @@ from .members import check_together, give_labels, owners, place_for
 from .monitor_base import Monitor
 from .planning import plan_of
 from .population import Parent, Population
-from .progress import load_tqdm, progress_bar
+from .progress import load_tqdm, progress_bar, told_if_slow
 from .projection import Projection
 from .recorders import make_recorders
 from .rehearsal import rehearse
@@ -293,10 +295,15 @@ class Network(RunningNetwork):
         with watched(comm_, watchdog, comm is None):
             n_steps = together(comm_, lambda: self._check_run(duration, dt, progress, threads, exchange))
             path, every = together(comm_, lambda: _checked_schedule(checkpoint, checkpoint_every))
+            together(comm_, lambda: self._check_places(path) if comm_.rank == 0 else None)
+            if comm_.rank == 0 and self._simulation is None:
+                for text in advice(self._description, duration, dt):
+                    warnings.warn(text, UserWarning, 2)
             self._comm, self._comm_given = comm_, (backend, comm)
             self._check_agreement(n_steps, dt, exchange, str(path), every)
             with Checkpoints(comm_, path, every, lambda: self._save(path)) as checkpoints:
-                simulation = self._prepared(comm_, dt, threads, exchange)
+                with told_if_slow(comm_.rank == 0, progress):
+                    simulation = self._prepared(comm_, dt, threads, exchange)
                 self._open_files(comm_)
                 recorders = together(comm_, lambda: make_recorders(self._description, simulation, self._files))
                 with progress_bar(progress and comm_.rank == 0, n_steps, dt) as advance:
@@ -344,6 +351,14 @@ class Network(RunningNetwork):
             if hasattr(monitor, "interval"):
                 sampling_steps(monitor, dt)
         return n_steps
+
+    def _check_places(self, checkpoint: Path | None) -> None:
+        """Raise an error, before anything is computed, where files can't be written."""
+        if checkpoint is not None:
+            check_place(checkpoint)
+        for monitor in self._description.monitors:
+            if monitor.to is not None:
+                check_folder(monitor.to, f"{monitor.name}: to")
 
     def _open_files(self, comm: Comm) -> None:
         """Begin the files into which monitors record; one that is written already goes on."""

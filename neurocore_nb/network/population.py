@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -48,6 +49,13 @@ class Neurons:
         if not isinstance(part, slice):
             raise TypeError(f"{self.label}[{part!r}]: take a part of a population with a slice such as [0:10]")
         start, stop, step = part.indices(self.n)
+        for border in (part.start, part.stop):
+            if border is not None and not -self.n <= border <= self.n:
+                given = "".join("" if one is None else str(one) for one in (part.start, ":", part.stop))
+                raise ValueError(
+                    f"{self.label or 'a population'}[{given}]: there are {self.n} neurons; give a part within "
+                    f"[0:{self.n}]"
+                )
         if step != 1:
             raise ValueError(
                 f"{self.label}[{start}:{stop}:{step}]: a part of a population is contiguous; leave the step out"
@@ -265,6 +273,16 @@ class Population(Parent):
         """The unit of weights onto a receptor."""
         return self.unit(self.receptors[receptor or ""].weight)
 
+    def check_sign(self, lowest: float, receptor: str | None, what: str) -> None:
+        """Refuse weights of which the lowest would be a negative conductance."""
+        kind = self.receptors[receptor or ""]
+        if lowest < 0.0 and kind.weight == CONDUCTANCE:
+            raise ValueError(
+                f"{what}: a weight of {lowest:g} {self.weight_unit(receptor)} is a negative conductance; give it "
+                "without the sign, or bound a distribution with low=0.0: what makes a synapse inhibitory is e_rev of "
+                f"its receptor, here {kind!r}"
+            )
+
     def _values(
         self, given: Mapping[str, Any] | None, declared: Mapping[str, Any], what: str
     ) -> dict[str, float | FloatArray | Distribution]:
@@ -322,6 +340,17 @@ class PopulationView(Neurons):
 
     def _repr_html_(self) -> str:
         return facts_table(f"Part of population {self.label}", {"neurons": f"{self.n:,}", **self.parent._details()})
+
+
+# What was made for a whole population's neurons: projections, stimuli, monitors. All of it may be forgotten.
+users: weakref.WeakKeyDictionary[Parent, weakref.WeakSet[Any]] = weakref.WeakKeyDictionary()
+
+
+def note_user(one: Any, *parts: Neurons | None) -> None:
+    """Note that something has been made for some neurons, so that a network can tell what it lacks."""
+    for part in parts:
+        if part is not None:
+            users.setdefault(part.parent, weakref.WeakSet()).add(one)
 
 
 def neurons(value: Any, what: str) -> Neurons:

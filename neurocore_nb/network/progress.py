@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -10,6 +11,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 _BAR = "{desc} |{bar}| {done} s [{elapsed}<{remaining}, {rate_fmt}, {ratio}]"
+_PATIENCE = 2.0  # s until something is said of what comes before the first step
 _PAUSE = 10.0  # s between two lines, at least ...
 _PART = 0.1  # ... and the part of the run
 
@@ -23,6 +25,34 @@ def load_tqdm() -> Any:
     except ImportError:
         raise ImportError("progress=True needs tqdm: install neurocore_nb[progress], or leave it out") from None
     return tqdm
+
+
+@contextmanager
+def told_if_slow(wanted: bool, asked: bool) -> Iterator[None]:
+    """Say in a terminal, or wherever progress is asked for, that what takes long is compilation and building.
+
+    Parameters
+    ----------
+    wanted : bool
+        Whether to say anything at all.
+    asked : bool
+        Whether the user wants to see progress.
+    """
+
+    def tell() -> None:
+        with suppress(Exception):
+            sys.stderr.write("neurocore_nb: compiling (once for each kind of model) and building the network ...\n")
+            sys.stderr.flush()
+
+    timer = threading.Timer(_PATIENCE, tell)
+    timer.daemon = True
+    with suppress(Exception):
+        if wanted and (asked or _is_redrawn(sys.stderr)):
+            timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 @contextmanager

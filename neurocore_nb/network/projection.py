@@ -7,12 +7,11 @@ from typing import Any
 import numpy as np
 
 from ..synapses.quantum import LARGEST_WEIGHT, most_of
-from ..synapses.receptor import CONDUCTANCE
 from .checks import FloatArray
 from .distributions import Distribution
 from .facts import amount
 from .learning import Learning, learning_of
-from .population import Neurons, membranes, neurons
+from .population import Neurons, membranes, neurons, note_user
 from .topology import (
     ALL_TO_ALL,
     COUNTS,
@@ -143,26 +142,17 @@ class Projection(Wiring):
         self._population.receptor_index(receptor, name)
         self.weight = self._weight(weight, name)
         unit = self._weight_unit()
-        self._check_sign(name)
+        self._population.check_sign(bounds_of(self.weight)[0], receptor, name)
         self.learning: Learning | None = learning_of(plasticity, bounds_of(self.weight), unit, name)
         self.delay = self._along_synapses(delay, f"{name}: delay", "s", low=0.0)
         self._check_delay(name)
         self.storage = self._storage(storage, name)
+        note_user(self, self.source, self.target)
 
     def _weight(self, weight: Any, name: str) -> float | FloatArray | Distribution:
         return self._along_synapses(
             self._given_weight(weight, name), f"{name}: weight", self._weight_unit(), -LARGEST_WEIGHT, LARGEST_WEIGHT
         )
-
-    def _check_sign(self, name: str) -> None:
-        """Refuse weights all of which would be negative conductances."""
-        low, high = bounds_of(self.weight)
-        kind = self._population.receptors[self.receptor or ""]
-        if low < 0.0 >= high and kind.weight == CONDUCTANCE:
-            raise ValueError(
-                f"{name}: a weight of {low:g} {self._weight_unit()} is a negative conductance; give it without the "
-                f"sign: what makes a synapse inhibitory is e_rev of its receptor, here {kind!r}"
-            )
 
     def _check_delay(self, name: str) -> None:
         _, longest = self.delay_range()

@@ -199,10 +199,10 @@ class RunningNetwork:
             checks.whole_number(threads, "threads", low=1)
         where = checks.path(path, "restore: path")
         if self._simulation is not None:
-            identity = self._simulation.identity
+            inventory = self._simulation.inventory
         else:
-            identity = self._description.identity() if comm.rank == 0 else ""
-        snapshot = Snapshot(where, self._description, comm, identity)
+            inventory = self._description.inventory() if comm.rank == 0 else []
+        snapshot = Snapshot(where, self._description, comm, inventory)
         if self._simulation is not None and self._simulation.dt != snapshot.dt:
             raise ValueError(
                 f"this network runs with dt = {self._simulation.dt!r} s since its first run, but the checkpoint has "

@@ -86,6 +86,8 @@ class PoissonInput(Stimulus):
         self.weight = checks.values(
             weight, self.n, "PoissonInput: weight", unit, low=-LARGEST_WEIGHT, high=LARGEST_WEIGHT
         )
+        if self.target is not None:
+            population_of(self.target).check_sign(self.weight_range()[0], receptor, "PoissonInput")
         self.dt = None if dt is None else checks.real_number(dt, "PoissonInput: dt", "s", above=0.0)
         self.seed = None if seed is None else checks.seed(seed, "PoissonInput: seed")
 
@@ -96,7 +98,9 @@ class PoissonInput(Stimulus):
                 f"{self!r} is for {self.n} neurons, longer than its target {target.label or 'population'} with "
                 f"{target.n}"
             )
-        population_of(target).receptor_index(self.receptor, repr(self))
+        population = population_of(target)
+        population.receptor_index(self.receptor, repr(self))
+        population.check_sign(self.weight_range()[0], self.receptor, repr(self))
 
     def check_grid(self, dt: float) -> None:
         """Raise a ValueError unless its own dt, if it has one, is that of the run."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .checks import FloatArray
-from .population import Neurons, membranes
+from .population import Neurons, membranes, note_user
 
 
 class Stimulus:
@@ -35,6 +35,7 @@ class Stimulus:
 
     def _set_target(self, target: Any) -> None:
         self.target = None if target is None else membranes(target, f"the target of {type(self).__name__}")
+        note_user(self, self.target)
 
     def _common_size(self, **values: FloatArray) -> None:
         """Set n from arrays of no or one dimension, which must be of the same length."""

@@ -26,7 +26,7 @@ REFRACTORY = "refractory"  # the state that counts substeps in which no spike is
 
 @dataclass(frozen=True)
 class Units:
-    """A system of units that is consistent with mV and ms."""
+    """A system of units that is consistent with the potential's, most often mV, and ms."""
 
     current: str
     conductance: str
@@ -37,6 +37,8 @@ PER_AREA = Units("uA/cm2", "mS/cm2", "uF/cm2")
 """Units of the Hodgkin-Huxley family."""
 PER_CELL = Units("pA", "nS", "pF")
 """Units of the integrate-and-fire family."""
+DIMENSIONLESS = Units("", "", "")
+"""Units of models in which all but time is a number."""
 
 
 @dataclass(frozen=True)

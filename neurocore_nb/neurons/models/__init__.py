@@ -2,9 +2,15 @@
 
 from ..model import NeuronModel
 from .adex import AdExNeuron
+from .exp_if import ExpIFNeuron
+from .fitzhugh_nagumo import FitzHughNagumoNeuron
+from .glif import GLIFNeuron
+from .hindmarsh_rose import HindmarshRoseNeuron
 from .hodgkin_huxley import HodgkinHuxleyNeuron
-from .izhikevich import Izhikevich2007Neuron
+from .izhikevich import Izhikevich2007Neuron, IzhikevichNeuron
+from .lapicque import LapicqueNeuron
 from .lif import COBALIFNeuron, LIFNeuron
+from .quadratic_if import QuadraticIFNeuron
 from .stochastic_lif import StochasticLIFNeuron
 from .traub_miles import TraubMilesNeuron
 from .wang_buzsaki import WangBuzsakiNeuron
@@ -13,9 +19,16 @@ __all__ = [
     "MODELS",
     "AdExNeuron",
     "COBALIFNeuron",
+    "ExpIFNeuron",
+    "FitzHughNagumoNeuron",
+    "GLIFNeuron",
+    "HindmarshRoseNeuron",
     "HodgkinHuxleyNeuron",
     "Izhikevich2007Neuron",
+    "IzhikevichNeuron",
     "LIFNeuron",
+    "LapicqueNeuron",
+    "QuadraticIFNeuron",
     "StochasticLIFNeuron",
     "TraubMilesNeuron",
     "WangBuzsakiNeuron",
@@ -26,10 +39,17 @@ MODELS: dict[str, type[NeuronModel]] = {
     for model in (
         AdExNeuron,
         COBALIFNeuron,
+        ExpIFNeuron,
+        FitzHughNagumoNeuron,
+        GLIFNeuron,
+        HindmarshRoseNeuron,
         HodgkinHuxleyNeuron,
         Izhikevich2007Neuron,
+        IzhikevichNeuron,
         LIFNeuron,
         StochasticLIFNeuron,
+        LapicqueNeuron,
+        QuadraticIFNeuron,
         TraubMilesNeuron,
         WangBuzsakiNeuron,
     )

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from ...declarations import Parameter, State
-from ...kernels.vmath import exp, exprel, log
 from ..model import PER_CELL, Level, NeuronModel
+from .exp_if import rise
 
 
 class AdExNeuron(NeuronModel):
@@ -67,15 +67,11 @@ class AdExNeuron(NeuronModel):
 
     @staticmethod
     def update(v, w, i, g, g_l, e_l, v_t, delta_t, sharpness, a, i_e, v_peak, decay_w, dt_over_c):  # type: ignore[no-untyped-def]
-        """One substep: w at the old v; then v by the exact solution for the exponential and a constant drift."""
+        """One substep: w at the old v, then v."""
         w_rest = a * (v - e_l)
         w = w_rest + (w - w_rest) * decay_w
-        g_all = g_l + g
-        drift = (g_l * e_l - w + i_e + i - g_all * v) * dt_over_c * exprel(-g_all * dt_over_c)
-        x = max(drift * sharpness, -600.0)
-        upswing = g_l * dt_over_c * exp(min((v - v_t) * sharpness, 300.0))  # beyond, v reaches any peak at once
-        remaining = 1.0 - (upswing + x) * exprel(-x)  # exp(-(change of v) / delta_t): 0 where v runs away
-        return min(v - delta_t * log(max(remaining, 1e-300)), v_peak), w
+        risen = rise(v, g_l * e_l - w + i_e + i, g_l + g, g_l, v_t, delta_t, sharpness, dt_over_c)
+        return min(risen, v_peak), w
 
     @staticmethod
     def reset(w, v_reset, b):  # type: ignore[no-untyped-def]

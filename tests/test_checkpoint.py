@@ -620,7 +620,7 @@ def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path):
 
 def test_a_file_in_its_place(tmp_path):
     (tmp_path / "a").write_text("precious")
-    with pytest.raises(CheckpointError, match="checkpoint '.*there is a file, but a checkpoint is a folder"):
+    with pytest.raises(CheckpointError, match=r"checkpoint '.*there is a file, but a checkpoint is a folder"):
         saved(tmp_path / "a")
     assert (tmp_path / "a").read_text() == "precious"
 

@@ -44,7 +44,7 @@ class PospischilNeuron(NeuronModel):
     -----
     The types are the cells of the authors' programs (ModelDB 123623), with their reversal potential of potassium, and
     with calcium at a fixed reversal potential as in the paper. Areas of these cells are 29,000 um2 (``FS``: 14,000),
-    so that 1 nA is 3.45 (7.09) uA/cm2. With ``g_cal`` 0.22, ``IB`` goes on bursting.
+    so that 1 nA is 3.45 (7.09) uA/cm2. With ``g_cal`` 0.22 the burst of ``IB`` is longer, and others follow.
 
     References
     ----------

@@ -2,14 +2,19 @@
 
 from ..model import NeuronModel
 from .adex import AdExNeuron
+from .butera import ButeraRespiratoryNeuron
+from .connor_stevens import ConnorStevensNeuron
 from .exp_if import ExpIFNeuron
 from .fitzhugh_nagumo import FitzHughNagumoNeuron
 from .glif import GLIFNeuron
+from .golomb import GolombFSNeuron
 from .hindmarsh_rose import HindmarshRoseNeuron
 from .hodgkin_huxley import HodgkinHuxleyNeuron
 from .izhikevich import Izhikevich2007Neuron, IzhikevichNeuron
 from .lapicque import LapicqueNeuron
 from .lif import COBALIFNeuron, LIFNeuron
+from .morris_lecar import MorrisLecarNeuron
+from .pospischil import PospischilNeuron
 from .quadratic_if import QuadraticIFNeuron
 from .stochastic_lif import StochasticLIFNeuron
 from .traub_miles import TraubMilesNeuron
@@ -18,16 +23,21 @@ from .wang_buzsaki import WangBuzsakiNeuron
 __all__ = [
     "MODELS",
     "AdExNeuron",
+    "ButeraRespiratoryNeuron",
     "COBALIFNeuron",
+    "ConnorStevensNeuron",
     "ExpIFNeuron",
     "FitzHughNagumoNeuron",
     "GLIFNeuron",
+    "GolombFSNeuron",
     "HindmarshRoseNeuron",
     "HodgkinHuxleyNeuron",
     "Izhikevich2007Neuron",
     "IzhikevichNeuron",
     "LIFNeuron",
     "LapicqueNeuron",
+    "MorrisLecarNeuron",
+    "PospischilNeuron",
     "QuadraticIFNeuron",
     "StochasticLIFNeuron",
     "TraubMilesNeuron",
@@ -38,11 +48,14 @@ MODELS: dict[str, type[NeuronModel]] = {
     model.__name__: model
     for model in (
         AdExNeuron,
+        ButeraRespiratoryNeuron,
         COBALIFNeuron,
         ExpIFNeuron,
         FitzHughNagumoNeuron,
         GLIFNeuron,
         HindmarshRoseNeuron,
+        ConnorStevensNeuron,
+        GolombFSNeuron,
         HodgkinHuxleyNeuron,
         Izhikevich2007Neuron,
         IzhikevichNeuron,
@@ -50,6 +63,8 @@ MODELS: dict[str, type[NeuronModel]] = {
         StochasticLIFNeuron,
         LapicqueNeuron,
         QuadraticIFNeuron,
+        MorrisLecarNeuron,
+        PospischilNeuron,
         TraubMilesNeuron,
         WangBuzsakiNeuron,
     )

@@ -19,6 +19,7 @@ from neurocore_nb import (
     Gaussian,
     Grid,
     Network,
+    OfDistance,
     Projection,
     Ring,
     ScaleFree,
@@ -304,6 +305,33 @@ def test_autapses_of_parts_are_judged_by_the_whole(rule):
 def test_the_seed_decides(rule):
     one, other = (dense(onto_itself(sheet(120), rule), seed=seed) for seed in (1, 2))
     assert onto_itself(sheet(120), rule).draws == (one != other).any()
+
+
+@pytest.mark.parametrize("n", [(0, 5), (5, 0), (0, 0), (1, 1)])
+@pytest.mark.parametrize("rule", [Blocks, BY_DISTANCE, DistanceDependent(Gaussian(1.0, 9.0))], ids=str)
+def test_hardly_any_neurons(rule, n):
+    rule = Blocks([[1.0]], [n[1]], [n[0]]) if rule is Blocks else rule
+    projection = Projection(sheet(n[0], "pre"), sheet(n[1], "post"), 1.0, topology=rule)
+    assert dense(projection).sum() <= n[0] * n[1]
+    assert projection.mean_indegree() <= projection.most_synapses() <= n[0]
+    range_ = np.array([0]), np.array([n[1]])
+    assert rule.synapses_onto(projection, *range_)[0] <= n[0] * n[1]
+    assert rule.sources_onto(projection, *range_, 0, n[0])[0] <= n[0]
+
+
+def test_what_rules_say_of_themselves():
+    population = sheet(10)
+    weight = OfDistance(lambda d: 1.0 - 0.1 * d, 0.5, 1.0)
+    shown = {
+        repr(onto_itself(population, rule, weight)).split(": ")[1].removesuffix(", weight 0.5 to 1 uA/cm2 by distance>")
+        for rule in (Ring(2), SmallWorld(4, 0.1), ScaleFree(2), Blocks([[0.1, 0.2]], [10], [4, 6]), BY_DISTANCE)
+    }
+    assert shown == {
+        "Ring(k=2)", "SmallWorld(k=4, rewiring=0.1)", "ScaleFree(m=2)", "Blocks(1 x 2, p = 0.1 to 0.2)",
+        "DistanceDependent(profile=Gaussian(p=0.5, sigma=0.2), periodic=(1.0, 1.0))",
+    }  # fmt: skip
+    assert "in 2 dimensions" in population._repr_html_()
+    assert "Ring(k=2)" in onto_itself(population, Ring(2))._repr_html_()
 
 
 # ---- couplings -------------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from .space import Profile, check_positions, lengths, periods_of
 
 _SAMPLED = 1 << 20  # pairs from which the numbers of synapses are estimated; if there are no more, they are exact
 _SOURCES_SAMPLED = 1 << 8
+_KEPT = 1 << 18  # numbers that are kept of them
 _CELLS = {1: 4096, 2: 64, 3: 16}  # in each dimension, in which neurons are counted
 _CERTAINLY = 1.01  # rounded upwards, lest the last bit of a machine's functions reaches the quanta of weights
 
@@ -82,7 +83,7 @@ class DistanceDependent(WiringRule):
         if len(self.periodic) != d:
             raise ValueError(f"{what}: periodic = {self.periodic} has {len(self.periodic)} sizes, positions have {d}")
         ends = [one.positions for one in (wiring.source, wiring.target) if one.n]
-        for k, size in enumerate(self.periodic):
+        for k, size in enumerate(self.periodic if ends else ()):
             low, high = min(one[:, k].min() for one in ends), max(one[:, k].max() for one in ends)
             if high - low > size:
                 raise ValueError(
@@ -150,9 +151,10 @@ class _Sample:
         if own is not None:
             chances[self._sources[:, None] - targets == own] = 0.0
         chances *= n_target / max(1, len(targets))
-        self._borders = np.concatenate([[0.0], 0.5 * (targets[1:] + targets[:-1] + 1), [float(n_target)]])
-        none = np.zeros((few, 1))
-        self._below = np.concatenate([none, np.cumsum(chances, axis=1)], axis=1)[:, : len(self._borders)]
+        borders = np.concatenate([[0.0], 0.5 * (targets[1:] + targets[:-1] + 1), [float(n_target)]])
+        below = np.concatenate([np.zeros((few, 1)), np.cumsum(chances, axis=1)], axis=1)
+        kept = np.append(np.arange(0, len(targets), 1 + below.size // _KEPT), len(targets))
+        self._borders, self._below = borders[kept], below[:, kept]
         self._times = n_source / max(1, few)
 
     def _onto(self, border: Array) -> FloatArray:

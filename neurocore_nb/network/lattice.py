@@ -54,10 +54,10 @@ class Grid(WiringRule):
     array([1, 4, 6, 9], dtype=int32)
     """
 
-    shape: tuple[int, ...]
+    shape: Sequence[int]
     radius: int = 1
     neighbourhood: str = VON_NEUMANN
-    periodic: bool | tuple[bool, ...] = False
+    periodic: bool | Sequence[bool] = False
     centre: bool = False
     name: ClassVar[str] = "grid"
 
@@ -93,7 +93,7 @@ class Grid(WiringRule):
     def space(self) -> tuple[tuple[int, ...], tuple[bool, ...]]:
         """Shape and periods in three dimensions, of which the last are its own."""
         more = MOST_DIMENSIONS - len(self.shape)
-        return (1,) * more + self.shape, (False,) * more + tuple(self.periodic)  # type: ignore[arg-type]
+        return (1,) * more + tuple(self.shape), (False,) * more + tuple(self.periodic)  # type: ignore[arg-type]
 
     def _at_steps(self, n: int, periodic: bool) -> FloatArray:
         """How many points of a dimension are so many steps away, on average."""

@@ -1,7 +1,8 @@
 """What building synapses costs: ``python scripts/benchmarks/build.py --topology random --neurons 40000``.
 
-``--topology all`` goes through all rules. Neurons of rules by distance are drawn in a unit square (``gaussian``, periodic
-or not; ``exponential``, ``box``) or cube (``gaussian_3d``), so wide that neurons have about as many synapses as asked for.
+``--topology all`` goes through all rules. Of rules by distance, neurons are drawn in a unit square (``gaussian``,
+``exponential``, ``box``) or cube (``gaussian_3d``), which may be periodic, and the profile is as wide as the number of
+synapses asks for, which at ends become fewer.
 
 Prints synapses per second (median over repeats, each in a process of its own), the memory of the synapses, at its peak
 while they are built and in the end, over what the process had before, and the same of a whole network of

@@ -9,13 +9,18 @@ from .engine.comm import abort_on_uncaught_errors
 from .engine.report import Report
 from .errors import CheckpointedExit, CheckpointError, LaunchError, NumericalError, RunInterrupted, SimulationError
 from .network.averages import AverageMonitor, RateMonitor
+from .network.blocks import Blocks
 from .network.coupling import GapJunction, GradedSynapse
+from .network.distance import DistanceDependent
 from .network.distributions import Normal, Uniform
+from .network.lattice import Grid, grid_positions
 from .network.monitor import SpikeMonitor, StateMonitor
 from .network.network import Network
 from .network.population import Population
 from .network.projection import Projection
+from .network.rules import Ring, ScaleFree, SmallWorld
 from .network.source import PoissonPopulation, SpikeSource
+from .network.space import Box, Exponential, Gaussian, OfDistance, uniform_positions
 from .network.stimulus import OUConductance, OUCurrent, PoissonInput, SinusoidalCurrent, StepCurrent, TimedArray
 from .network.weight_monitor import WeightMonitor
 from .neurons import (
@@ -84,21 +89,27 @@ __all__ = [
     "AlphaCurrent",
     "AverageMonitor",
     "BiexpConductance",
+    "Blocks",
+    "Box",
     "ButeraRespiratoryNeuron",
     "COBALIFNeuron",
     "CheckpointError",
     "CheckpointedExit",
     "ConnorStevensNeuron",
     "CurrentPulse",
+    "DistanceDependent",
     "ExpConductance",
     "ExpCurrent",
     "ExpIFNeuron",
+    "Exponential",
     "FitzHughNagumoNeuron",
     "GLIFNeuron",
     "GapJunction",
+    "Gaussian",
     "GolombFSNeuron",
     "GradedRelease",
     "GradedSynapse",
+    "Grid",
     "HindmarshRoseNeuron",
     "HodgkinHuxleyNeuron",
     "InhibitorySTDP",
@@ -115,6 +126,7 @@ __all__ = [
     "NumericalError",
     "OUConductance",
     "OUCurrent",
+    "OfDistance",
     "Parameter",
     "Plan",
     "Plasticity",
@@ -128,9 +140,12 @@ __all__ = [
     "Receptor",
     "Report",
     "RewardSTDP",
+    "Ring",
     "RunInterrupted",
+    "ScaleFree",
     "SimulationError",
     "SinusoidalCurrent",
+    "SmallWorld",
     "SpikeMonitor",
     "SpikeSource",
     "State",
@@ -148,5 +163,7 @@ __all__ = [
     "WangBuzsakiNeuron",
     "WeightMonitor",
     "__version__",
+    "grid_positions",
+    "uniform_positions",
     "units",
 ]

@@ -28,6 +28,7 @@ from neurocore_nb import (
     Population,
     Uniform,
     VoltageJump,
+    uniform_positions,
 )
 
 MS = 1e-3
@@ -158,6 +159,17 @@ class Times(Values):
 
 
 @dataclass(frozen=True)
+class Places:
+    """Positions of n neurons in the unit square."""
+
+    n: int
+    seed: int
+
+    def make(self, populations: Any = None) -> Any:
+        return uniform_positions(self.n, (1.0, 1.0), self.seed)
+
+
+@dataclass(frozen=True)
 class Part:
     """The neurons from ``start`` to ``stop`` of a population, given by its place among all; perhaps the whole."""
 
@@ -244,7 +256,7 @@ class Cells:
         initial = {name: value.make() if hasattr(value, "make") else value for name, value in self.initial.items()}
         return Population(
             kind.model, self.n, params, receptors=kind.receptors, initial=initial, max_step=self.max_step,
-            precision=kind.precision,
+            precision=kind.precision, positions=uniform_positions(self.n, (1.0, 1.0), self.seed),
         )  # fmt: skip
 
 
@@ -330,17 +342,20 @@ def sources(draw: Any, duration: float) -> One:
         forms = ("number", "array", "function", "function of arrays")
         highest = draw(st.sampled_from([100.0, 1000.0, 4000.0]))
         rate = draw(values(0.0, highest, forms, n))
-        return One("PoissonPopulation", {"n": n, "rate_hz": rate, "seed": draw(own_seed)})
+        places = Places(n, draw(seeds))
+        return One("PoissonPopulation", {"n": n, "rate_hz": rate, "seed": draw(own_seed), "positions": places})
     n_spikes = draw(st.integers(0, 60)) if n else 0
     times = Values("array", 1e-9, 1.2 * duration, n_spikes, draw(seeds))
     indices = Values("integers", 0, max(n, 1), n_spikes, draw(seeds))
-    return One("SpikeSource", {"n": n, "times": times, "indices": indices})
+    return One("SpikeSource", {"n": n, "times": times, "indices": indices, "positions": Places(n, draw(seeds))})
 
 
 @st.composite
 def rules(draw: Any, source: Part, target: Part, autapses: Any = often) -> dict[str, Any]:
     """Arguments that say which pairs a rule connects."""
     autapses, multapses = draw(autapses), draw(st.booleans())
+    if source.n * target.n > 0 and draw(either):
+        return {"topology": draw(rule_objects(source, target)), "autapses": autapses, "multapses": multapses}
     own, pairs = 0 if autapses else source.own_pairs(target), source.n * target.n
     legal = {
         "indegree": source.n - min(own, 1), "outdegree": target.n - min(own, 1), "total": pairs - own,
@@ -359,6 +374,32 @@ def rules(draw: Any, source: Part, target: Part, autapses: Any = often) -> dict[
     if draw(seldom) and (own == 0 or few == 0):
         return arguments | ({"probability": probability} if few > 0 else {"probability": 0.0})
     return arguments | {count: draw(st.integers(0, few if few < most and not multapses else most * (few > 0)))}
+
+
+@st.composite
+def rule_objects(draw: Any, source: Part, target: Part) -> One:
+    """A rule that is an object; all neurons have places in the unit square."""
+    sizes = [draw(st.integers(0, n)) for n in (source.n, target.n)]
+    chances = [[draw(st.sampled_from([0.0, 0.2, 0.5, 1.0])) for _ in "ab"] for _ in "ab"]
+    profile = draw(st.sampled_from([One("Gaussian", {"p": 0.8, "sigma": 0.2}), One("Box", {"p": 0.5, "radius": 0.4})]))
+    kinds = [
+        One("Blocks", {
+            "probabilities": chances, "sizes": [sizes[1], target.n - sizes[1]],
+            "source_sizes": [sizes[0], source.n - sizes[0]],
+        }),
+        One("DistanceDependent", {"profile": profile, "periodic": draw(st.sampled_from([None, (1.0, 1.0)]))}),
+    ]  # fmt: skip
+    n, same = source.n, (source.place, source.start, source.n) == (target.place, target.start, target.n)
+    if n == target.n:
+        flags = {"periodic": draw(either), "centre": draw(either)}
+        kinds += [One("Grid", {"shape": (n,), "radius": draw(st.integers(1, 3))} | flags)]
+    if n == target.n and n >= 3:
+        kinds += [One("Ring", {"k": draw(st.integers(1, min(3, (n - 1) // 2)))})]
+    if same and n >= 3:
+        k = 2 * draw(st.integers(1, min(3, (n - 1) // 2)))
+        kinds += [One("SmallWorld", {"k": k, "rewiring": draw(st.floats(0.0, 1.0))})] * 2
+        kinds += [One("ScaleFree", {"m": draw(st.integers(1, min(3, n - 1)))})] * 2
+    return draw(st.sampled_from(kinds[::-1]))
 
 
 @st.composite
@@ -390,7 +431,8 @@ def projections(draw: Any, populations: list, first_arrival: int, dt: float, kno
         delay = draw(values(first_arrival * dt, longest * dt, PER_NEURON if known else forms, n))
         return One("Projection", arguments | {"topology": topology, "weight": weight, "delay": delay})
     rule = draw(rules(source, target))
-    procedural = rule["topology"] not in ("fixed_indegree", "fixed_total") and draw(st.booleans())
+    by_source = ("random", "all_to_all", "one_to_one", "fixed_outdegree")
+    procedural = rule["topology"] in by_source and draw(st.booleans())
     weight = draw(values(low, high, ("number",) if procedural else DRAWN))
     delay = draw(values(first_arrival * dt, longest * dt, ("number",) if procedural or known else DRAWN))
     arguments |= rule | {"weight": weight, "delay": delay, "storage": "procedural" if procedural else "stored"}

@@ -18,13 +18,20 @@ from hypothesis import strategies as st
 
 from neurocore_nb import (
     STDP,
+    Blocks,
+    Box,
+    DistanceDependent,
     ExpConductance,
     ExpCurrent,
+    Exponential,
+    Gaussian,
+    Grid,
     HodgkinHuxleyNeuron,
     LIFNeuron,
     Network,
     NeuronModel,
     Normal,
+    OfDistance,
     OUConductance,
     OUCurrent,
     Plasticity,
@@ -34,6 +41,9 @@ from neurocore_nb import (
     Projection,
     Receptor,
     RewardSTDP,
+    Ring,
+    ScaleFree,
+    SmallWorld,
     SpikeMonitor,
     SpikeSource,
     StateMonitor,
@@ -193,6 +203,19 @@ def test_values_that_hold_themselves():
 ENTRIES = scipy.sparse.csr_array(np.eye(3))
 
 
+LINE = np.arange(3.0)
+RULES = [
+    Ring(1), Grid([3]), Grid([3], 2), Grid([3], periodic=True), Grid([3], centre=True), SmallWorld(2, 0.1),
+    SmallWorld(2, 0.2), ScaleFree(1), ScaleFree(2), Blocks([[0.1]], [3]), Blocks([[0.2]], [3]),
+    Blocks([[0.1, 0.1]], [3], [1, 2]), Blocks([[0.1, 0.1]], [3], [2, 1]), DistanceDependent(Box(0.5, 1.0), 4.0),
+    DistanceDependent(Box(0.5, 1.0)), DistanceDependent(Box(0.5, 2.0)), DistanceDependent(Exponential(0.5, 1.0)),
+    DistanceDependent(Gaussian(0.5, 1.0)),
+]  # fmt: skip
+WEIGHTS = [
+    OfDistance(lambda d: d, 0.0, 2.0), OfDistance(lambda d: 0.5 * d, 0.0, 2.0), OfDistance(lambda d: d, 0.0, 3.0),
+]  # fmt: skip
+
+
 def variants():
     """Networks that differ in one thing each."""
 
@@ -217,6 +240,9 @@ def variants():
         {"topology": ENTRIES}, {"topology": ([0, 1], [1, 2])}, {"topology": ([0, 1], [1, 1])}, {"receptor": None,
         "topology": "all_to_all"},
     ))  # fmt: skip
+    yield from (net(projection=onto(topology=rule), positions=LINE) for rule in RULES)
+    yield from (net(projection=onto(topology=RULES[-1]), positions=2.0 * LINE), net(positions=LINE))
+    yield from (net(projection=onto(weight=one), positions=LINE) for one in WEIGHTS)
     yield from (net(projection=lambda cells, k=k: Projection(cells[k:], cells, weight=1.0)) for k in (1, 2))
     for make in (
         lambda cells: OUCurrent(0.1, 0.1, 2e-3), lambda cells: OUConductance(0.1, 0.1, 2e-3, e_rev=0.0),

@@ -10,19 +10,28 @@ import scipy.sparse
 from ranks import on_each_rank
 
 from neurocore_nb import (
+    Blocks,
+    Box,
+    DistanceDependent,
     GapJunction,
+    Gaussian,
     GradedSynapse,
+    Grid,
     HodgkinHuxleyNeuron,
     LIFNeuron,
     Network,
     Normal,
+    OfDistance,
     OUCurrent,
     PoissonInput,
     PoissonPopulation,
     Population,
     Projection,
     RewardSTDP,
+    Ring,
+    ScaleFree,
     SinusoidalCurrent,
+    SmallWorld,
     SpikeMonitor,
     SpikeSource,
     StateMonitor,
@@ -31,6 +40,8 @@ from neurocore_nb import (
     TraubMilesNeuron,
     TsodyksMarkram,
     Uniform,
+    grid_positions,
+    uniform_positions,
 )
 
 DT = 1e-4
@@ -84,6 +95,18 @@ def explicit(kind):
     return Network(cells, Projection(cells[:500], cells[100:400], 0.1, topology=(pre, post), delay=delays))
 
 
+def in_space(rule=None, weight=0.1, source=slice(None), target=slice(None), **options):
+    cells = cells_of(positions=uniform_positions(1511, (1.0, 1.0), seed=1))
+    rule = rule or DistanceDependent(Gaussian(0.5, 0.1), (1.0, 1.0))
+    return Network(cells, Projection(cells[source], cells[target], weight, topology=rule, **options))
+
+
+def on_line():
+    cells = cells_of(positions=grid_positions([1511]))
+    delay = OfDistance(lambda d: 1e-3 + d * 1e-6, 1e-3, 4e-3)
+    return Network(cells, Projection(cells, cells, 0.1, topology=DistanceDependent(Gaussian(1.0, 5.0)), delay=delay))
+
+
 def rewards():
     pre, cells, given = cells_of(60), cells_of(1000), SpikeSource([1e-3, 3e-3], [0, 1], n=9)
     pre.label = "pre"
@@ -101,6 +124,11 @@ def coupled(target=slice(None), kind=GapJunction, weight=0.01, source=slice(3, 1
     return Network(cells, others, coupling, GapJunction(others, others, 0.01, topology=([0, 9, 9], [1, 60, 8])))
 
 
+def in_space_coupled():
+    cells = cells_of(200, positions=uniform_positions(200, (1.0, 1.0), seed=1))
+    return Network(cells, GapJunction(cells, cells, 0.01, topology=DistanceDependent(Box(0.5, 0.3))))
+
+
 GRADED = {"kind": GradedSynapse, "state": "v", "e_rev": 0.0}
 NETWORKS = {
     "coupled": lambda: coupled(slice(3, 140), probability=0.3),
@@ -111,6 +139,8 @@ NETWORKS = {
     "coupled, one way": lambda: coupled("others", symmetric=False, rectification=0.1, topology="fixed_total", total=99),
     "coupled, one to one": lambda: coupled(slice(3, 140), topology="one_to_one"),
     "coupled, one to one, others": lambda: coupled("others", source=slice(67), topology="one_to_one"),
+    "coupled, ring": lambda: coupled(slice(3, 140), topology=Ring(3)),
+    "coupled, distance": lambda: in_space_coupled(),
     "graded": lambda: coupled("others", **GRADED, topology="all_to_all"),
     "graded, pairs": lambda: coupled(**GRADED, topology=([0, 1, 1], [9, 140, 150])),
     "none": lambda: Network(cells_of(100)),
@@ -136,6 +166,21 @@ NETWORKS = {
     "procedural": lambda: network_of(topology="fixed_outdegree", outdegree=20, storage="procedural"),
     "procedural, all to all": lambda: network_of(topology="all_to_all", autapses=False, storage="procedural"),
     "procedural, one to one": lambda: network_of(topology="one_to_one", storage="procedural"),
+    "ring": lambda: network_of(topology=Ring(4)),
+    "ring, learning": lambda: network_of(topology=Ring(9), plasticity="stdp"),
+    "small world": lambda: network_of(topology=SmallWorld(6, 0.2)),
+    "scale-free": lambda: network_of(topology=ScaleFree(7)),
+    "grid": lambda: network_of(topology=Grid((1511,), 3, periodic=True)),
+    "grid, open": lambda: Network(
+        one := cells_of(1200), Projection(one, one, 0.1, topology=Grid((30, 40), 2, "moore"))
+    ),
+    "blocks": lambda: network_of(topology=Blocks([[0.1, 0.0], [0.03, 1.0]], [1300, 211]), autapses=False),
+    "distance": in_space,
+    "distance, parts": lambda: in_space(source=slice(9, 1100), target=slice(200, 1500), autapses=False),
+    "distance, line": on_line,
+    "random, weights by distance": lambda: in_space(
+        "random", OfDistance(lambda d: 0.1 * d, 0.0, 0.2), probability=0.05
+    ),
     "views": views,
     "several populations": several_populations,
     "learning": lambda: network_of(
@@ -153,7 +198,7 @@ NETWORKS = {
 
 EXACT = {
     "none", "empty population", "all to all", "one to one", "indegree", "matrix", "pairs", "procedural",
-    "learning", "short-term",
+    "learning", "short-term", "ring", "ring, learning", "grid", "grid, open", "coupled, ring",
     "coupled, all to all", "coupled, one to one", "coupled, one to one, others", "graded", "graded, pairs",
 }  # fmt: skip
 

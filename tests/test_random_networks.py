@@ -149,7 +149,7 @@ def facts(net, described, way, kinds):
     for projection, count in deliveries(net):
         if count:
             receptor = projection.target.parent.receptors[projection.receptor or ""]
-            rule = projection.topology if isinstance(projection.topology, str) else "explicit synapses"
+            rule = "explicit synapses" if projection.explicit else projection.rule_name
             yield from ("deliveries", f"deliveries to {type(receptor).__name__}", f"deliveries by {rule}")
             yield f"deliveries from {projection.storage} synapses"
             if projection.source.n < projection.source.parent.n or projection.target.n < projection.target.parent.n:

@@ -7,16 +7,21 @@ import numpy.typing as npt
 
 from neurocore_nb import (
     STDP,
+    Blocks,
     CheckpointedExit,
+    DistanceDependent,
     ExpConductance,
     ExpCurrent,
     GapJunction,
+    Gaussian,
+    Grid,
     HodgkinHuxleyNeuron,
     LIFNeuron,
     Network,
     NeuronModel,
     Normal,
     NumericalError,
+    OfDistance,
     Plan,
     Plasticity,
     PoissonInput,
@@ -34,6 +39,7 @@ from neurocore_nb import (
     Uniform,
     UpwardCrossing,
     WeightMonitor,
+    grid_positions,
     units,
 )
 from neurocore_nb.engine.report import RankReport
@@ -111,11 +117,16 @@ def describe(n: int) -> tuple[Network, SpikeMonitor, StateMonitor]:
     given = SpikeSource({0: [0.001, 0.002]})
     pair: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]] = np.arange(3), np.arange(3)
     spikes, states = SpikeMonitor(exc[: n // 2]), StateMonitor(inh, ("v", "m"), record=[0], interval=1 * units.ms)
+    sheet = Population(model, 20, positions=grid_positions((4, 5), spacing=0.1), label="sheet")
+    near = DistanceDependent(Gaussian(p=0.5, sigma=0.1), periodic=(1.0, 1.0))
     net = Network(
-        exc, inh, source, given,
+        exc, inh, source, given, sheet,
         Projection(source, exc, weight=Uniform(0.1, 0.2), probability=0.5, delay=1.5 * units.ms),
         Projection(exc[:10], inh, 0.1, topology="fixed_indegree", indegree=2),
         Projection(exc, exc, weight=np.ones(3), topology=pair),
+        Projection(sheet, sheet, OfDistance(lambda d: 0.1 * d, 0.0, 1.0), topology=near, delay=1 * units.ms),
+        Projection(sheet, sheet, 0.1, topology=Grid([4, 5], periodic=[True, False])),
+        Projection(sheet, sheet, 0.1, topology=Blocks([[0.1]], sizes=[20])),
         GapJunction(inh, inh, weight=0.1, probability=0.2),
         PoissonInput(n, rate_hz=100.0, weight=1.0),
         StepCurrent(0.0, 0.01, [5.0] * n, target=exc),
@@ -150,7 +161,7 @@ def look_at(net: Network, report: Report, plan: Plan) -> dict[str, float]:
 def main() -> None:
     """Run the network for some steps."""
     net, spikes, states = describe(40)
-    plan: Plan = net.plan(duration=0.01, ranks=4, rate_hz={"exc": 5.0, "HodgkinHuxleyNeuron_0": 5.0})
+    plan: Plan = net.plan(duration=0.01, ranks=4, rate_hz={"exc": 5.0, "HodgkinHuxleyNeuron_0": 5.0, "sheet": 5.0})
     try:
         report: Report = net.run(10 * units.ms, dt=1e-3, progress=False)
     except (NumericalError, CheckpointedExit) as error:

@@ -6,7 +6,7 @@ import numpy as np
 from builders import cells
 from scipy import stats
 
-from neurocore_nb import Network, Projection
+from neurocore_nb import Network, Projection, uniform_positions
 from neurocore_nb.engine.build import Synapses
 from neurocore_nb.engine.partition import block, bounds
 
@@ -59,3 +59,20 @@ def drawn_in_parts(projection, ranks, threads=1, seed=42):
         rows, columns, data = entries(synapses.matrix(0))
         parts.append((rows + synapses.rows[0], columns, data))
     return tuple(map(np.concatenate, zip(*parts, strict=True)))
+
+
+def sheet(n, label="cells", extents=(1.0, 1.0), seed=5):
+    """Neurons at random places."""
+    return cells(n, label, positions=uniform_positions(n, extents, seed))
+
+
+def onto_itself(population, rule, weight=1.0, **options):
+    return Projection(population, population, weight, topology=rule, **options)
+
+
+def dense(projection, seed=42):
+    """How many synapses each pair has, shape (n_target, n_source)."""
+    found = np.zeros((projection.target.n, projection.source.n), int)
+    rows, columns, _ = drawn_in_parts(projection, 1, seed=seed)
+    np.add.at(found, (rows, columns), 1)
+    return found

@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..kernels import bernoulli, connect
+from ..kernels import connect, distance
 from ..timegrid import nearest_steps
 from .block import Block
 from .learning import PlasticBlock, Rule
 from .procedural import ProceduralBlock
-from .streams import DELAYS, WEIGHTS, WIRING, drawn, stream_key
+from .rules import Rule as WiringRule
+from .space import in_space, periods_of
+from .streams import DELAYS, WEIGHTS, drawn, stream_key
 
 _CHUNK = 1 << 16  # synapses whose weights or delays are drawn at once: what that takes stays in the L2 cache
 _SPARSE_ROWS = 4  # rows are stored only for sources that have synapses where these are fewer than one in so many
@@ -42,6 +44,8 @@ class Synapses:
         Range of the target's parent population on this rank.
     rewards : tuple of int
         Range of the ids of neurons whose spikes are rewards, where synapses learn by them.
+    stream : str
+        Name of its random streams.
 
     Attributes
     ----------
@@ -62,19 +66,21 @@ class Synapses:
         quantum: float,
         local: tuple[int, int],
         rewards: tuple[int, int] = (0, 0),
+        stream: str = "",
     ) -> None:
         self.projection = projection
         self.blocks: list[Block] | list[ProceduralBlock] = []
         self.longest_delay = nearest_steps(projection.delay_range()[1], dt)
         self._dt = dt
         self._quantum = quantum
-        self._keys = {kind: stream_key(seed, kind, place) for kind in (WIRING, WEIGHTS, DELAYS)}
+        self._keys = {kind: stream_key(seed, kind, place, stream) for kind in (WEIGHTS, DELAYS)}
         target = projection.target
         begin, end = (min(max(border, target.start), target.start + target.n) - target.start for border in local)
         self.rows = begin, end
         self._shift = target.start - local[0]
         same = projection.source.parent is target.parent and not projection.autapses
         self._own = target.start - projection.source.start if same else connect.NO_AUTAPSE_RULE
+        self._rule = WiringRule(projection, seed, place, stream, self._own, self._shift)
         self._learning_rule = None if projection.learning is None else Rule(projection, dt, quantum, rewards)
 
     def build(self, bounds: npt.NDArray[np.int64], executor: Executor) -> None:
@@ -89,7 +95,9 @@ class Synapses:
         """
         begin, end = self.rows
         borders = np.clip(bounds - self._shift, begin, end)
-        self.blocks = list(executor.map(self.build_rows, borders[:-1].tolist(), borders[1:].tolist()))
+        shared = self._rule.shared(begin, end)
+        parts = borders[:-1].tolist(), borders[1:].tolist()
+        self.blocks = list(executor.map(lambda low, high: self.build_rows(low, high, shared), *parts))
 
     def restart(self) -> None:
         """Let synapses that learn be as they were built."""
@@ -98,23 +106,22 @@ class Synapses:
                 begin = one.first - self._shift
                 one.restart(self.build_rows(begin, begin + one.n_targets).weights)
 
-    def build_rows(self, begin: int, end: int) -> Any:
-        """The block of the targets ``begin`` to ``end``, in the projection's storage."""
+    def build_rows(self, begin: int, end: int, shared: Any = None) -> Any:
+        """The block of the targets ``begin`` to ``end``, in the projection's storage.
+
+        ``shared`` is what the rule makes once for several such parts, if that was done.
+        """
         projection = self.projection
         if projection.storage == "stored":
-            return self._stored_rows(begin, end)
+            return self._stored_rows(begin, end, shared)
         span = begin, end, self._own, self._shift
         weight, delay = self._rounded(projection.weight), self._in_steps(projection.delay)
-        return ProceduralBlock(projection, self._keys[WIRING], *span, weight, delay)
+        return ProceduralBlock(projection, self._rule.key, *span, weight, delay)
 
-    def _stored_rows(self, begin: int, end: int) -> Block:
+    def _stored_rows(self, begin: int, end: int, shared: Any = None) -> Block:
         """Build the synapses onto the targets ``begin`` to ``end``."""
         projection = self.projection
-        if isinstance(projection.topology, str):
-            indptr, targets = self._apply_rule(begin, end)
-            order = None
-        else:
-            indptr, targets, order = self._select_entries(begin, end)
+        indptr, targets, order = self._pairs(begin, end, shared)
         final = self._rounded if self._learning_rule is None else np.abs
         weights = self._values(projection.weight, WEIGHTS, indptr, targets, order, projection.weight_dtype, final)
         delay_type = np.min_scalar_type(self.longest_delay)
@@ -129,48 +136,22 @@ class Synapses:
             np.clip(weights, *rule.bounds, out=weights)
         return PlasticBlock(indptr, sources, targets, weights, delays, rule, begin + self._shift, end - begin)
 
-    def _apply_rule(self, begin: int, end: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint32]]:
-        rule, expected = self._rule(begin, end)
+    def _pairs(
+        self, begin: int, end: int, shared: Any = None
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint32], Array | None]:
+        """Row starts and targets, and for explicit synapses their places among all."""
+        if self.projection.explicit:
+            return self._select_entries(begin, end)
+        shared = self._rule.shared(begin, end) if shared is None else shared
+        draw, expected = self._rule.drawing(begin, end, shared)
         indptr = np.empty(self.projection.source.n + 1, np.int64)
         room = int(expected + 8.0 * math.sqrt(expected)) + 64
         while True:
             targets = np.empty(room, np.uint32)
-            count = rule(indptr, targets)
+            count = draw(indptr, targets)
             if count <= room:
-                return indptr, targets[:count]  # the rest was never touched, so it takes no memory
+                return indptr, targets[:count], None  # the rest was never touched, so it takes no memory
             room = count
-
-    def _rule(self, begin: int, end: int) -> tuple[Callable[..., int], float]:
-        """The wiring rule as a function of (indptr, targets), and the number of synapses to expect."""
-        projection = self.projection
-        key, span = self._keys[WIRING], (begin, end, self._own, self._shift)
-        pairs = float(projection.source.n) * (end - begin)
-        p = projection.probability
-        if projection.topology == "one_to_one":
-            return lambda *out: connect.one_to_one(*span, *out), float(end - begin)
-        if projection.topology == "fixed_indegree":
-            k = projection.indegree
-            draw = connect.fixed_indegree if projection.multapses else connect.fixed_indegree_distinct
-            return lambda *out: draw(key, k, *span, *out), float(k * (end - begin))
-        if projection.topology in ("fixed_outdegree", "fixed_total"):
-            return self._given_outdegrees(begin, end)
-        if projection.topology == "all_to_all" or p == 1.0:
-            return lambda *out: connect.all_to_all(*span, *out), pairs
-        if p == 0.0:
-            return lambda *out: connect.all_to_all(0, 0, *span[2:], *out), 0.0
-        scale, block = bernoulli.distances(p)
-        return lambda *out: connect.bernoulli(key, scale, block, *span, *out), pairs * p
-
-    def _given_outdegrees(self, begin: int, end: int) -> tuple[Callable[..., int], float]:
-        """The rules that fix the numbers of synapses of the sources, or their sum."""
-        projection, key = self.projection, self._keys[WIRING]
-        n_source, n_target, multapses = projection.source.n, projection.target.n, projection.multapses
-        outdegrees = np.full(n_source, projection.outdegree, np.int64)
-        if projection.topology == "fixed_total":
-            connect.outdegrees_of_total(key, projection.total, n_target, multapses, self._own, outdegrees)
-        span = begin, end, self._own, self._shift
-        expected = float(outdegrees.sum()) * (end - begin) / max(n_target, 1)
-        return lambda *out: connect.given_outdegrees(key, outdegrees, n_target, multapses, *span, *out), expected
 
     def _select_entries(
         self, begin: int, end: int
@@ -193,17 +174,28 @@ class Synapses:
         dtype: Any,
         final: Callable[[Any], Any],
     ) -> Any:
-        """Weights or delays of a block: one number for all, those given along explicit synapses, or drawn."""
+        """Weights or delays of a block: one number for all, given along explicit synapses, drawn or by distance."""
         if isinstance(given, float):
             return final(given)
         if isinstance(given, np.ndarray):
             return final(given[order]).astype(dtype)
-        result = np.empty(len(targets), dtype)
+        result, space = np.empty(len(targets), dtype), self._space() if hasattr(given, "at_distances") else None
         for begin in range(0, len(targets), _CHUNK):
-            u = np.empty(min(_CHUNK, len(targets) - begin))
-            connect.synapse_uniforms(self._keys[kind], indptr, targets, self._shift, begin, u)
-            result[begin : begin + len(u)] = final(drawn(given, u))
+            number = np.empty(min(_CHUNK, len(targets) - begin))
+            if space is None:
+                connect.synapse_uniforms(self._keys[kind], indptr, targets, self._shift, begin, number)
+                values = drawn(given, number)
+            else:
+                distance.distances(indptr, targets, self._shift, begin, *space, number)
+                values = given.at_distances(number)
+            result[begin : begin + len(number)] = final(values)
         return result
+
+    def _space(self) -> tuple[Array, Array, Array]:
+        """Positions of sources and targets, and the periods of space."""
+        projection = self.projection
+        source, target = projection.source, projection.target
+        return in_space(source.positions), in_space(target.positions), periods_of(projection.topology)
 
     def _rounded(self, weights: Any) -> Any:
         return np.rint(np.asarray(weights) / self._quantum)[()] * self._quantum

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .build import Synapses
-from .streams import WEIGHTS, WIRING, stream_key
+from .streams import WEIGHTS
 
 IntArray = npt.NDArray[np.int64]
 Pairs = tuple[IntArray, IntArray, npt.NDArray[np.float64]]  # sources, targets, weights
@@ -45,25 +45,26 @@ class _Drawn(Synapses):
     """The pairs of a coupling, drawn by the rules of projections with streams of their own."""
 
     def __init__(self, coupling: Any, seed: int, place: int | None) -> None:
-        super().__init__(coupling, seed, place, 1.0, 1.0, (0, coupling.target.parent.n))
-        self._keys = {kind: stream_key(seed, kind, place, "coupling") for kind in (WIRING, WEIGHTS)}
+        super().__init__(coupling, seed, place, 1.0, 1.0, (0, coupling.target.parent.n), stream="coupling")
 
-    def pairs(self, begin: int, end: int) -> Pairs:
+    def shared(self, begin: int, end: int) -> Any:
+        """What the rule makes once for all targets of a range."""
+        return self._rule.shared(begin, end)
+
+    def pairs(self, begin: int, end: int, shared: Any) -> Pairs:
         """Those onto the targets from ``begin`` to ``end``, by source and target."""
-        coupling, order = self.projection, None
-        if isinstance(coupling.topology, str):
-            indptr, targets = self._apply_rule(begin, end)
-        else:
-            indptr, targets, order = self._select_entries(begin, end)
+        coupling = self.projection
+        indptr, targets, order = self._pairs(begin, end, shared)
         weights = self._values(coupling.weight, WEIGHTS, indptr, targets, order, np.float64, np.asarray)
         pre = np.repeat(np.arange(len(indptr) - 1), np.diff(indptr))
         return pre, targets.astype(np.int64) - self._shift, np.broadcast_to(weights, pre.shape)
 
     def per_target(self) -> float:
         """How many pairs to expect of a target."""
-        topology, n = self.projection.topology, self.projection.target.n
-        pairs = self._rule(0, n)[1] if isinstance(topology, str) else topology.n_synapses
-        return float(pairs / max(1, n))
+        coupling = self.projection
+        if coupling.explicit:
+            return float(coupling.topology.n_synapses / max(1, coupling.target.n))
+        return float(coupling.mean_indegree())
 
 
 class Junctions:
@@ -92,15 +93,17 @@ class Junctions:
         self._drawn = _Drawn(coupling, seed, place)
         self._rank_of = rank_of
         # Draws in both directions between the same neurons would make two junctions of a pair.
-        self._upward = coupling.symmetric and coupling.within and isinstance(coupling.topology, str)
+        self._upward = coupling.symmetric and coupling.within and not coupling.explicit
 
     def rows(self) -> list[Rows]:
         """All ways of it; made anew each time."""
         source, target = self.coupling.source, self.coupling.target
-        direct = self._direct(*self._span(target))
+        span = self._span(target)
+        shared = self._drawn.shared(*((0, target.n) if self.coupling.symmetric else span))
+        direct = self._direct(*span, shared)
         if not self.coupling.symmetric:
             return [self._in_rows(target, source, [direct])]
-        mirrored = list(self._mirrored(*self._span(source)))
+        mirrored = list(self._mirrored(*self._span(source), shared))
         if self.coupling.within:
             return [self._in_rows(target, source, [direct, *mirrored])]
         return [self._in_rows(target, source, [direct]), self._in_rows(source, target, mirrored)]
@@ -110,18 +113,18 @@ class Junctions:
         low, high = (min(max(border, part.start), part.start + part.n) for border in self._rank_of(part.parent))
         return low - part.start, high - part.start
 
-    def _direct(self, begin: int, end: int) -> Pairs:
-        pre, post, weights = self._drawn.pairs(begin, end)
+    def _direct(self, begin: int, end: int, shared: Any) -> Pairs:
+        pre, post, weights = self._drawn.pairs(begin, end, shared)
         kept = pre < post if self._upward else slice(None)
         return pre[kept], post[kept], weights[kept]
 
-    def _mirrored(self, begin: int, end: int) -> Iterator[Pairs]:
+    def _mirrored(self, begin: int, end: int, shared: Any) -> Iterator[Pairs]:
         """The other way of all pairs whose source is from ``begin`` to ``end``, in pieces."""
         sign = -1.0 if self.coupling.rectification > 0.0 else 1.0
         n = self.coupling.target.n if begin < end else 0
         step = max(1, int(_AT_ONCE / max(1.0, self._drawn.per_target())))
         for first in range(0, n, step):
-            pre, post, weights = self._direct(first, min(first + step, n))
+            pre, post, weights = self._direct(first, min(first + step, n), shared)
             mine = (pre >= begin) & (pre < end)
             yield post[mine], pre[mine], sign * weights[mine]
 

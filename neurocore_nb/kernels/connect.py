@@ -107,13 +107,15 @@ def _sources_of(key, target, first, indegree, n_source, own, sources):
 
 
 @kernel
-def _count_sources(sources, n, indptr):
+def count_sources(sources, n, indptr):
+    """Add one to ``indptr[k + 1]`` for each of the first n sources k."""
     for k in range(n):
         indptr[np.uint64(sources[np.uint64(k)]) + _1] += 1
 
 
 @kernel
-def _place_target(target, sources, n, indptr, targets):
+def place_target(target, sources, n, indptr, targets):
+    """Write a target into the rows of the first n sources, each of which begins one later then."""
     for k in range(n):
         source = np.uint64(sources[np.uint64(k)])  # unsigned: no test for negative indices
         at = indptr[source]
@@ -122,14 +124,14 @@ def _place_target(target, sources, n, indptr, targets):
 
 
 @kernel
-def _counts_to_starts(indptr):
+def counts_to_starts(indptr):
     """Turn ``indptr[k + 1]``, the length of row k, into its start plus its length."""
     for k in range(indptr.shape[0] - 1):
         indptr[k + 1] += indptr[k]
 
 
 @kernel
-def _ends_to_starts(indptr):
+def ends_to_starts(indptr):
     """Move all back, when each row's start has become its end."""
     for k in range(indptr.shape[0] - 1, 0, -1):
         indptr[k] = indptr[k - 1]
@@ -152,13 +154,13 @@ def fixed_indegree(key, indegree, begin, end, own, shift, indptr, targets):
     for target in range(begin, end):
         for first in range(0, indegree, _DRAWN_AT_ONCE):
             n = _sources_of(key, target, first, indegree, n_source, own, sources)
-            _count_sources(sources, n, indptr)
-    _counts_to_starts(indptr)
+            count_sources(sources, n, indptr)
+    counts_to_starts(indptr)
     for target in range(begin, end):
         for first in range(0, indegree, _DRAWN_AT_ONCE):
             n = _sources_of(key, target, first, indegree, n_source, own, sources)
-            _place_target(target + shift, sources, n, indptr, targets)
-    _ends_to_starts(indptr)
+            place_target(target + shift, sources, n, indptr, targets)
+    ends_to_starts(indptr)
     return count
 
 
@@ -185,9 +187,9 @@ def fixed_indegree_distinct(key, indegree, begin, end, own, shift, indptr, targe
                 else:
                     indptr[source + 1] += 1
         if not placing:
-            _counts_to_starts(indptr)
+            counts_to_starts(indptr)
     take_back(memory)
-    _ends_to_starts(indptr)
+    ends_to_starts(indptr)
     return count
 
 

@@ -84,6 +84,11 @@ def drawn_values(
     return values(value, n, what, unit, low, high, above)
 
 
+def within(lowest: float, highest: float, what: str, unit: str, low: float, high: float, shown: str) -> None:
+    """Raise a ValueError if values from ``lowest`` to ``highest`` may be below ``low`` or above ``high``."""
+    _check_range(lowest, highest, what, unit, low, high, -math.inf, shown)
+
+
 def fits_single(value: float | FloatArray | Distribution, what: str, unit: str) -> None:
     """Raise a ValueError if a value is beyond the range of single precision."""
     extremes = value.support() if isinstance(value, Distribution) else value

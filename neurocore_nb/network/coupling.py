@@ -10,6 +10,7 @@ import numpy.typing as npt
 from ..synapses.quantum import LARGEST_WEIGHT
 from . import checks
 from .population import Neurons, Population, neurons, note_user, population_of
+from .rules import WiringRule
 from .topology import ExplicitSynapses
 from .wiring import Wiring
 
@@ -91,19 +92,20 @@ class GapJunction(Coupling):
     ----------
     source, target : Population or part of one
         With membranes, which may be the same.
-    weight : float, Distribution, array of shape (n_junctions,), or None
+    weight : float, Distribution, OfDistance, array of shape (n_junctions,), or None
         Conductance in the unit of the target's model (mS/cm2 or nS), at least 0. An array goes along explicit
         junctions; None takes a matrix's own entries.
     probability : float, optional
         As for :class:`Projection`; so are ``topology``, ``multapses``, ``indegree``, ``outdegree`` and ``total``. Rules
         never connect a neuron to itself.
-    topology : str, scipy sparse matrix, or tuple (pre, post) of integer arrays
+    topology : str, rule, scipy sparse matrix, or tuple (pre, post) of integer arrays
     seed : int, optional
         Replaces what the network's seed gives this object.
     symmetric : bool
         Whether each junction acts on both of its neurons, as it does in nature. Between one and the same neurons, a
         rule's draws with pre < post make the junctions then, so that a pair has one with exactly ``probability``, and
-        ``"all_to_all"`` is the complete graph; of the rules with fixed numbers about half of the draws remain.
+        ``"all_to_all"`` is the complete graph, and so are those of :class:`Ring`, :class:`Grid` and :class:`ScaleFree`;
+        of the rules with fixed numbers about half of the draws remain.
     rectification : float
         From 0 to 1. With r, a junction conducts with g where the source's potential is the higher one and with
         (1 - r) g where it is the lower one; its current is the same on both sides. Which is higher is decided for each
@@ -156,7 +158,7 @@ class GapJunction(Coupling):
         total: int | None = None,
     ) -> None:
         counts = indegree, outdegree, total
-        autapses = not isinstance(topology, str)  # of which explicit junctions are free
+        autapses = not isinstance(topology, str | WiringRule)  # of which explicit junctions are free
         name = self._set_pairs(source, target, weight, topology, probability, counts, autapses, multapses, seed)
         self.symmetric = checks.truth(symmetric, f"{name}: symmetric")
         self.rectification = checks.real_number(rectification, f"{name}: rectification", "of g", low=0.0, high=1.0)
@@ -209,13 +211,13 @@ class GradedSynapse(Coupling):
     ----------
     source, target : Population or part of one
         With membranes, which may be the same.
-    weight : float, Distribution, array of shape (n_synapses,), or None
+    weight : float, Distribution, OfDistance, array of shape (n_synapses,), or None
         Conductance at s = 1, in the unit of the target's model (mS/cm2 or nS), at least 0. An array goes along explicit
         synapses; None takes a matrix's own entries.
     probability : float, optional
         As for :class:`Projection`; so are ``topology``, ``autapses``, ``multapses``, ``indegree``, ``outdegree`` and
         ``total``.
-    topology : str, scipy sparse matrix, or tuple (pre, post) of integer arrays
+    topology : str, rule, scipy sparse matrix, or tuple (pre, post) of integer arrays
     seed : int, optional
         Replaces what the network's seed gives this object.
     state : str

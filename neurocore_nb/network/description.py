@@ -76,7 +76,7 @@ class Description:
         arriving: dict[str, list[tuple[float, float]]] = {receptor: [] for receptor in population.receptors}
         for projection in self.projections:
             if projection.target.parent is population:
-                arriving[projection.receptor or ""].append((projection.largest_weight(), projection.mean_indegree()))
+                arriving[projection.receptor or ""].append((projection.largest_weight(), projection.largest_indegree()))
         for stimulus, _, _ in self.stimuli_onto(population, PoissonInput):
             arriving[stimulus.receptor or ""].append((stimulus.largest_weight(), stimulus.mean_events(dt)))
         return [

@@ -8,14 +8,15 @@ from typing import Any
 import numpy as np
 
 from .distributions import Distribution
+from .space import OfDistance
 
 
 def amount(value: Any, unit: str) -> str:
-    """A number, the range of an array, or a distribution, with its unit.
+    """A number, the range of an array or of a function, or a distribution, with its unit.
 
     Parameters
     ----------
-    value : float, array or Distribution
+    value : float, array, Distribution or OfDistance
     unit : str
 
     Returns
@@ -30,6 +31,8 @@ def amount(value: Any, unit: str) -> str:
     """
     if isinstance(value, Distribution):
         return f"{_distribution(value)} {unit}"
+    if isinstance(value, OfDistance):
+        return f"{value.low:.6g} to {value.high:.6g} {unit} by distance"
     numbers = np.asarray(value, np.float64)
     if numbers.size == 0:
         return "none"

@@ -17,6 +17,7 @@ from . import checks
 from .checks import FloatArray
 from .distributions import Distribution
 from .facts import amount
+from .space import positions_of
 
 MAX_NEURONS = 2**31 - 1  # ids on the wire are int32
 PRECISIONS = ("float64", "float32")
@@ -34,12 +35,14 @@ class Neurons:
     n : int
         Number of neurons.
     label : str
+    positions : float64 array of shape (n, d), or None
     """
 
     parent: Parent
     start: int
     n: int
     label: str
+    positions: FloatArray | None
 
     def __len__(self) -> int:
         return self.n
@@ -82,8 +85,8 @@ class Parent(Neurons):
         """What there are so many of."""
         return self.kind
 
-    def _set_size(self, n: Any, label: str | None) -> str:
-        """Set label and size; what to call it in errors."""
+    def _set_size(self, n: Any, label: str | None, positions: Any = None) -> str:
+        """Set label, size and positions; what to call it in errors."""
         if label is not None and not isinstance(label, str):
             raise TypeError(f"the label of a population must be a string, not {label!r}")
         self.label, self.labelled = label or "", bool(label)
@@ -92,6 +95,7 @@ class Parent(Neurons):
         if self.n > MAX_NEURONS:
             raise ValueError(f"{name}: n = {self.n} is more than {MAX_NEURONS} neurons, the largest 32-bit id")
         self.parent, self.start = self, 0
+        self.positions = positions_of(positions, self.n, f"{name}: positions")
         return name
 
     def _facts(self) -> list[str]:
@@ -139,6 +143,9 @@ class Population(Parent):
         solutions, nor for states that change by less than about 1e-7 of their value in a substep (slower than 1e5
         substeps): such changes are lost. What arrives is still summed in double precision and exactly, so results
         are as reproducible as otherwise.
+    positions : array of shape (n, d), optional
+        Of the neurons in space, with d from 1 to 3, in any unit of length, as for :class:`DistanceDependent`;
+        :func:`grid_positions` and :func:`uniform_positions` make them.
 
     Attributes
     ----------
@@ -169,10 +176,11 @@ class Population(Parent):
         initial: Mapping[str, Any] | None = None,
         max_step: float | None = None,
         precision: str = "float64",
+        positions: Any = None,
     ) -> None:
         self.model = _model(model)
         self.kind = self.model.__name__
-        name = self._set_size(n, label)
+        name = self._set_size(n, label, positions)
         if precision not in PRECISIONS:
             raise ValueError(f"{name}: precision {precision!r} is unknown; use {' or '.join(map(repr, PRECISIONS))}")
         self.precision = precision
@@ -214,6 +222,7 @@ class Population(Parent):
             **{what: amount(value, self.unit(units[name].unit)) for what, (value, name) in given.items()},
             "longest substep": f"{self.max_step:g} ms",
             "precision": self.precision,
+            **({} if self.positions is None else {"positions": f"in {self.positions.shape[1]} dimensions"}),
         }
 
     def _receptors(self, given: Any, name: str) -> dict[str, Receptor]:
@@ -334,6 +343,12 @@ class PopulationView(Neurons):
     def label(self) -> str:  # type: ignore[override]
         """The parent's label and the range within it."""
         return f"{self.parent.label}[{self.start}:{self.start + self.n}]"
+
+    @property
+    def positions(self) -> FloatArray | None:  # type: ignore[override]
+        """Of its neurons."""
+        whole = self.parent.positions
+        return None if whole is None else whole[self.start : self.start + self.n]
 
     def __repr__(self) -> str:
         return f"<part of population {self.label}: {self.n} {self.parent._members}>"

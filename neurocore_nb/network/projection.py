@@ -7,22 +7,13 @@ from typing import Any
 import numpy as np
 
 from ..synapses.quantum import LARGEST_WEIGHT, most_of
-from .checks import FloatArray
 from .distributions import Distribution
 from .facts import amount
 from .learning import Learning, learning_of
 from .population import Neurons, membranes, neurons, note_user
-from .topology import (
-    ALL_TO_ALL,
-    COUNTS,
-    FIXED_INDEGREE,
-    FIXED_OUTDEGREE,
-    FIXED_TOTAL,
-    ONE_TO_ONE,
-    RANDOM,
-    ExplicitSynapses,
-)
-from .wiring import Wiring, bounds_of
+from .rules import WiringRule
+from .topology import ALL_TO_ALL, COUNTS, FIXED_INDEGREE, FIXED_OUTDEGREE, ONE_TO_ONE, RANDOM, ExplicitSynapses
+from .wiring import Values, Wiring, bounds_of
 
 MAX_DELAY = 1.0  # s
 STORED, PROCEDURAL = "stored", "procedural"
@@ -36,15 +27,15 @@ class Projection(Wiring):
     ----------
     source, target : Population or part of one
         The source may be a population without membranes.
-    weight : float, Distribution, array of shape (n_synapses,), or None
+    weight : float, Distribution, OfDistance, array of shape (n_synapses,), or None
         In the unit of the receptor, such as uA/cm2. An array goes along explicit synapses; None takes a matrix's own
         entries. Weights are rounded to 1e-10 of the largest that can arrive at the receptor.
     probability : float, optional
         Probability of each pair for ``"random"``. For the rules with fixed numbers, the number of synapses as a part
         of the pairs. By default 1.
-    delay : float, Distribution or array of shape (n_synapses,)
+    delay : float, Distribution, OfDistance or array of shape (n_synapses,)
         In s, up to 1 s. A spike of step k arrives at the start of step ``k + 1 + delay / dt`` (rounded).
-    topology : str, scipy sparse matrix, or tuple (pre, post) of integer arrays
+    topology : str, rule, scipy sparse matrix, or tuple (pre, post) of integer arrays
         See below.
     plasticity : Plasticity or str, optional
         How weights change with spikes: a rule such as ``STDP(a_plus=0.01)``, or ``"stdp"``, which is ``STDP()``. By
@@ -89,6 +80,8 @@ class Projection(Wiring):
         targets drawn uniformly: independently, or with ``multapses=False`` without repetition.
     ``"fixed_total"``
         ``total`` synapses, whose pairs are drawn in the same way from all.
+    :class:`Ring`, :class:`SmallWorld`, :class:`ScaleFree`, :class:`Grid`, :class:`Blocks`, :class:`DistanceDependent`
+        Rules that are objects, with parameters of their own. They connect a pair at most once.
     a matrix of shape (n_target, n_source)
         One synapse for each stored entry, zeros and duplicates included.
     a tuple (pre, post)
@@ -149,7 +142,7 @@ class Projection(Wiring):
         self.storage = self._storage(storage, name)
         note_user(self, self.source, self.target)
 
-    def _weight(self, weight: Any, name: str) -> float | FloatArray | Distribution:
+    def _weight(self, weight: Any, name: str) -> Values:
         return self._along_synapses(
             self._given_weight(weight, name), f"{name}: weight", self._weight_unit(), -LARGEST_WEIGHT, LARGEST_WEIGHT
         )
@@ -198,20 +191,15 @@ class Projection(Wiring):
         """Largest absolute weight that the description allows."""
         return max(abs(bound) for bound in self.weight_range())
 
-    def mean_indegree(self) -> float:
-        """Synapses of a target: their mean, or for explicit synapses the largest number."""
-        n_source, n_target = float(self.source.n), float(max(self.target.n, 1))
-        if isinstance(self.topology, ExplicitSynapses):
-            return float(np.bincount(self.topology.post).max(initial=0))
-        return {
-            FIXED_INDEGREE: float(self.indegree),
-            FIXED_OUTDEGREE: self.outdegree * n_source / n_target,
-            FIXED_TOTAL: self.total / n_target,
-            ONE_TO_ONE: 1.0,
-        }.get(self.topology, self.probability * n_source)
+    def largest_indegree(self) -> float:
+        """As ``mean_indegree``, of the target that has most, where the rule makes targets differ."""
+        rule = self.topology
+        return rule.largest_indegree(self) if isinstance(rule, WiringRule) else self.mean_indegree()
 
     def most_synapses(self) -> float:
         """What the number of synapses of a target never exceeds."""
+        if isinstance(self.topology, WiringRule):
+            return self.topology.most_synapses(self)
         mean, n_source, n_target = self.mean_indegree(), float(self.source.n), float(self.target.n)
         if isinstance(self.topology, ExplicitSynapses) or self.topology in (FIXED_INDEGREE, ALL_TO_ALL, ONE_TO_ONE):
             return mean

@@ -41,6 +41,8 @@ class PoissonPopulation(SourcePopulation):
         Name in errors and reports; given by the network if left out.
     seed : int, optional
         Replaces what the network's seed gives this population.
+    positions : array of shape (n, d), optional
+        As for :class:`Population`.
 
     Raises
     ------
@@ -67,8 +69,9 @@ class PoissonPopulation(SourcePopulation):
         label: str | None = None,
         *,
         seed: int | None = None,
+        positions: Any = None,
     ) -> None:
-        name = self._set_size(n, label)
+        name = self._set_size(n, label, positions)
         self.rate_hz = checks.rates(rate_hz, self.n, f"{name}: rate_hz")
         self.seed = None if seed is None else checks.seed(seed, f"{name}: seed")
 
@@ -98,6 +101,8 @@ class SpikeSource(SourcePopulation):
         Number of neurons; by default as many as the spikes need.
     label : str, optional
         Name in errors and reports; given by the network if left out.
+    positions : array of shape (n, d), optional
+        As for :class:`Population`.
 
     Raises
     ------
@@ -116,9 +121,11 @@ class SpikeSource(SourcePopulation):
 
     kind = "SpikeSource"
 
-    def __init__(self, times: Any, indices: Any = None, n: int | None = None, label: str | None = None) -> None:
+    def __init__(
+        self, times: Any, indices: Any = None, n: int | None = None, label: str | None = None, *, positions: Any = None
+    ) -> None:
         flat, neurons, most = _flattened(times, indices)
-        name = self._set_size(most if n is None else n, label)
+        name = self._set_size(most if n is None else n, label, positions)
         self.times = checks.real_array(flat, f"{name}: times", "s", above=0.0, high=float(MOST_STEPS))
         self.indices = checks.indices(neurons, self.n, f"{name}: indices")
         if self.times.shape != self.indices.shape or self.times.ndim != 1:

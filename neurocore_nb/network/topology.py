@@ -14,7 +14,11 @@ FIXED_INDEGREE, FIXED_OUTDEGREE, FIXED_TOTAL = "fixed_indegree", "fixed_outdegre
 RULES = (RANDOM, ALL_TO_ALL, ONE_TO_ONE, FIXED_INDEGREE, FIXED_OUTDEGREE, FIXED_TOTAL)
 COUNTS = {FIXED_INDEGREE: "indegree", FIXED_OUTDEGREE: "outdegree", FIXED_TOTAL: "total"}  # keywords that say how many
 
-KNOWN = f"{', '.join(RULES)}, a scipy sparse matrix, or a tuple (pre, post) of index arrays"
+OBJECTS = "Ring, SmallWorld, ScaleFree, Grid, Blocks, DistanceDependent"  # rules that are objects
+KNOWN = (
+    f"{', '.join(RULES)}, a rule such as Ring(k=2) ({OBJECTS}), a scipy sparse matrix, or a tuple (pre, post) of index "
+    "arrays"
+)
 
 
 class ExplicitSynapses:
@@ -94,6 +98,8 @@ def explicit_synapses(topology: Any, shape: tuple[int, int], name: str) -> Expli
         return ExplicitSynapses.from_indices(*topology, shape, name)
     if scipy.sparse.issparse(topology):
         return ExplicitSynapses.from_matrix(topology, shape, name)
+    if isinstance(topology, type):
+        raise TypeError(f"{name}: topology must be a rule, not its class: write {topology.__name__}(...)")
     raise TypeError(
         f"{name}: topology must be one of {KNOWN}, not {type(topology).__name__}; "
         "wrap a dense matrix as scipy.sparse.csr_array(matrix)"

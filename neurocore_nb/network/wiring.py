@@ -13,6 +13,8 @@ from .checks import FloatArray
 from .distributions import Distribution
 from .facts import amount
 from .population import Neurons, Population, population_of
+from .rules import WiringRule
+from .space import OfDistance, check_positions
 from .topology import (
     COUNTS,
     FIXED_INDEGREE,
@@ -27,6 +29,7 @@ from .topology import (
     own_pairs,
 )
 
+Values = float | FloatArray | Distribution | OfDistance
 MAX_SYNAPSES = 2**53  # that a rule draws: numbers up to here are exact in float64
 
 
@@ -38,13 +41,13 @@ class Wiring:
     kind : str
         What errors call it.
     source, target : Neurons
-    topology : str or ExplicitSynapses
+    topology : str, WiringRule or ExplicitSynapses
     probability : float
     indegree, outdegree, total : int
         Of the rule that fixes such a number, else 0.
     autapses, multapses : bool
     seed : int or None
-    weight : float, array or Distribution
+    weight : float, array, Distribution or OfDistance
     weight_dtype : dtype
         Of weights that differ between synapses.
     """
@@ -52,7 +55,7 @@ class Wiring:
     kind: ClassVar[str]
     source: Neurons
     target: Neurons
-    weight: float | FloatArray | Distribution
+    weight: Values
     weight_dtype: Any
 
     def _set_rule(
@@ -75,7 +78,10 @@ class Wiring:
         """What to call it in errors."""
         return f"{self.kind} {self._ends()}"
 
-    def _topology(self, topology: Any, name: str) -> str | ExplicitSynapses:
+    def _topology(self, topology: Any, name: str) -> str | WiringRule | ExplicitSynapses:
+        if isinstance(topology, WiringRule):
+            topology.check(self, name)
+            return topology
         if not isinstance(topology, str):
             synapses = explicit_synapses(topology, (self.target.n, self.source.n), name)
             if not self.autapses:
@@ -139,11 +145,12 @@ class Wiring:
             )
         return self.topology.data
 
-    def _along_synapses(
-        self, value: Any, what: str, unit: str, low: float = -np.inf, high: float = np.inf
-    ) -> float | FloatArray | Distribution:
-        explicit = isinstance(self.topology, ExplicitSynapses)
-        if not explicit and not isinstance(value, Distribution) and np.ndim(value) > 0:
+    def _along_synapses(self, value: Any, what: str, unit: str, low: float = -np.inf, high: float = np.inf) -> Values:
+        if isinstance(value, OfDistance):
+            check_positions(self, what, repr(value))
+            checks.within(*value.support(), what, unit, low, high, repr(value))
+            return value
+        if not self.explicit and not isinstance(value, Distribution) and np.ndim(value) > 0:
             raise ValueError(
                 f"{what}: an array goes along explicit synapses, but the topology is {self.topology!r}; give a "
                 f"number or a distribution, in {unit}"
@@ -156,8 +163,40 @@ class Wiring:
         return population_of(self.target)
 
     @property
+    def explicit(self) -> bool:
+        """Whether synapses are given one by one."""
+        return hasattr(self.topology, "pre")
+
+    @property
+    def rule_name(self) -> str:
+        """By what the engine knows the rule; "explicit" where there is none."""
+        return self.topology if isinstance(self.topology, str) else getattr(self.topology, "name", "explicit")
+
+    def own_difference(self) -> int | None:
+        """Index of a neuron as source less its index as target, where such pairs are left out; else None."""
+        if self.autapses or self.source.parent is not self.target.parent:
+            return None
+        return self.target.start - self.source.start
+
+    def mean_indegree(self) -> float:
+        """Synapses of a target: their mean, or for explicit synapses the largest number."""
+        n_source, n_target = float(self.source.n), float(max(self.target.n, 1))
+        if isinstance(self.topology, ExplicitSynapses):
+            return float(np.bincount(self.topology.post).max(initial=0))
+        if isinstance(self.topology, WiringRule):
+            return self.topology.mean_indegree(self)
+        return {
+            FIXED_INDEGREE: float(self.indegree),
+            FIXED_OUTDEGREE: self.outdegree * n_source / n_target,
+            FIXED_TOTAL: self.total / n_target,
+            ONE_TO_ONE: 1.0,
+        }.get(self.topology, self.probability * n_source)
+
+    @property
     def draws(self) -> bool:
         """Whether anything of it is random."""
+        if isinstance(self.topology, WiringRule):
+            return self.topology.draws or isinstance(self.weight, Distribution)
         drawn = self.topology in COUNTS or (self.topology == RANDOM and 0.0 < self.probability < 1.0)
         return drawn or isinstance(self.weight, Distribution)
 
@@ -215,9 +254,9 @@ class Wiring:
         return facts_table(f"{type(self).__name__} {self._ends()}", ends | {"rule": self._rule()} | self._facts())
 
 
-def bounds_of(value: float | FloatArray | Distribution) -> tuple[float, float]:
+def bounds_of(value: Values) -> tuple[float, float]:
     """Smallest and largest of some values, or of those that may be drawn."""
-    if isinstance(value, Distribution):
+    if isinstance(value, Distribution | OfDistance):
         return value.support()
     if isinstance(value, np.ndarray):
         return (float(value.min()), float(value.max())) if value.size else (0.0, 0.0)

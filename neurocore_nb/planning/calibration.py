@@ -73,7 +73,7 @@ def measured_costs(description: Any, n_steps: int, dt: float, division: Division
             slots = n_slots(description, projection.target.parent, dt)
             small, to_build = (_small(projection, division, slots, building) for building in (False, True))
             if small is not None:
-                factors[kinds[0]] = _build_factor(to_build, dt, stated)
+                factors[kinds[0]] = 1.0 if to_build is None else _build_factor(to_build, dt, stated)
                 factors[kinds[1]] = _delivery_factor(small, dt, interval, slots, stated)
     return replace(stated, where="measured on this machine; messages as stated", factors=factors, touch=touch)
 
@@ -174,6 +174,8 @@ def _small(projection: Any, division: Division, slots: int, building: bool) -> A
     elif projection.topology == "all_to_all" or projection.probability == 1.0:
         row = float(n_target)
     row = min(row, float(n_target))
+    if building and not isinstance(projection.topology, str) and not projection.explicit:
+        return None  # rules that are objects take the neurons' places into account, which fewer haven't
     if building and projection.topology == "fixed_indegree":
         n_source = int(min(n_source, _MOST_SOURCES))
         n_target = int(max(1, min(sizes.widest[rank], _SYNAPSES_BUILT / projection.indegree)))
@@ -202,8 +204,10 @@ def _with_counts(small: Any, n_source: int, n_target: int, row: float) -> Any:
         pre, post = (rng.integers(0, n, total, dtype=np.int32) for n in (n_source, n_target))
         small.topology = SimpleNamespace(pre=pre, post=post, n_synapses=total)
         for name in ("weight", "delay"):
-            if isinstance(getattr(small, name), np.ndarray):
-                setattr(small, name, np.resize(getattr(small, name), total))
+            value = getattr(small, name)
+            if isinstance(value, np.ndarray) or hasattr(value, "at_distances"):
+                given = value if isinstance(value, np.ndarray) else np.array(value.support())
+                setattr(small, name, np.resize(given, total))
     return small
 
 

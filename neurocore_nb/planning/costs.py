@@ -115,7 +115,7 @@ def poisson_seconds(mean: Any, costs: UnitCosts) -> Any:
 
 def synapse_kind(what: str, projection: Any) -> str:
     """What distinguishes synapses by cost: ``what`` is ``"deliver"`` or ``"build"``."""
-    rule = projection.topology if isinstance(projection.topology, str) else "explicit"
+    rule = projection.rule_name
     words = [what, projection.storage, rule if what == "build" or projection.storage != "stored" else ""]
     words += ["weights"] * (not isinstance(projection.weight, float))
     words += ["delays"] * (not isinstance(projection.delay, float))

@@ -85,7 +85,7 @@ def _ways(coupling: Any, division: Division) -> list[tuple[Any, Array]]:
         return [(coupling.target, direct)]
     if not coupling.within:
         return [(coupling.target, direct), (coupling.source, _mirrored(coupling, division))]
-    if not isinstance(coupling.topology, str):
+    if coupling.explicit:
         return [(coupling.target, direct + _mirrored(coupling, division))]
     # Of the draws in both directions one is kept, and mirrored: as many as there were.
     return [(coupling.target, direct * (coupling.topology != "one_to_one"))]
@@ -99,7 +99,7 @@ def _mirrored(coupling: Any, division: Division) -> Array:
     """Entries of the rows of sources."""
     source, target = coupling.source, coupling.target
     begin, end = division.span(source)
-    if not isinstance(coupling.topology, str):
+    if coupling.explicit:
         pre = np.sort(coupling.topology.pre)
         counted: Array = np.searchsorted(pre, end) - np.searchsorted(pre, begin)
         return counted.astype(np.float64)

@@ -135,8 +135,11 @@ def expected_block(projection: Any, begin: Array, end: Array) -> tuple[Array, Ar
     >>> expected_block(Projection(cells, cells, 1.0, probability=0.1), np.array([0, 1]), np.array([1, 1000]))
     (array([  100., 99900.]), array([ 100., 1000.]))
     """
-    if not isinstance(projection.topology, str):
+    if projection.explicit:
         return _count_explicit(projection, begin, end)
+    if not isinstance(projection.topology, str):
+        rule, n_source = projection.topology, projection.source.n
+        return rule.synapses_onto(projection, begin, end), rule.sources_onto(projection, begin, end, 0, n_source)
     n_source, n_target = float(projection.source.n), float(max(projection.target.n, 1))
     width = (end - begin).astype(np.float64)
     rule, distinct = projection.topology, not projection.multapses

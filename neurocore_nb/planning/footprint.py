@@ -28,6 +28,8 @@ _SPIKE_KEPT, _SPIKE_RECORDED = 12, 16  # what a recorder keeps of a spike, and a
 _SPIKE_FINISHING = 88  # bytes of a spike beside these while a recorder sorts what it has
 _SAMPLE = 130  # bytes of a small array beside its numbers
 _LISTED = 16  # bytes of a source while those that have synapses are listed
+_PLACE, _TREE = 24, 40  # bytes of a source's position, and of a target's place in its tree
+_BLOCKS_AT_ONCE = 1 << 22  # bytes of synapses of a block model before they are put into their rows
 _ENTRY = 45  # bytes of an explicit synapse while these are sorted
 
 
@@ -185,9 +187,23 @@ def while_building(wirings: list[Wiring], division: Division) -> Array:
     for one in wirings:
         if one.projection.storage == "stored":
             making = division.threads * (16.0 * one.projection.source.n + 8.0 * one.filled) - 8.0 * one.dense
-            making += 0.0 if isinstance(one.projection.topology, str) else _ENTRY * one.synapses
+            making = making + _while_drawing(one, division)
             peak = np.maximum(peak, making)
     return peak
+
+
+def _while_drawing(wiring: Wiring, division: Division) -> Any:
+    """Memory of what the synapses are found from."""
+    projection, name = wiring.projection, wiring.projection.rule_name
+    if name == "explicit":
+        return _ENTRY * wiring.synapses
+    if name == "scale_free":
+        return 8.0 * projection.topology.n_edges(projection) + 4.0 * wiring.synapses
+    if name == "small_world":
+        return 8.0 * division.threads * projection.source.n
+    if name == "distance":
+        return _PLACE * projection.source.n + _TREE * division.held(projection.target)
+    return _BLOCKS_AT_ONCE * division.threads if name == "blocks" else 0.0
 
 
 def while_listing(wirings: list[Wiring], division: Division, kind: str) -> Array:

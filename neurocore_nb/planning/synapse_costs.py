@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..engine.build import few_rows
+from ..engine.space import block_size
 from ..kernels.bernoulli import distances
 from .costs import (
     ADDING,
@@ -25,6 +26,13 @@ from .costs import (
 )
 
 Array = npt.NDArray[Any]
+# Of rules that are objects; of preferential attachment also each edge of the whole network, and of rules by distance
+# also each part of the targets, for each source.
+_PER_SYNAPSE = {
+    "ring": 3.0 * NS, "grid": 4.0 * NS, "small_world": 60.0 * NS, "scale_free": 30.0 * NS, "blocks": 13.0 * NS,
+    "distance": 120.0 * NS,
+}  # fmt: skip
+_PER_EDGE, _PER_PART = 100.0 * NS, 2000.0 * NS
 
 
 @dataclass
@@ -68,9 +76,14 @@ def build_seconds(projection: Any, size: BlockSize, costs: UnitCosts) -> Any:
 
 
 def _rule_seconds(projection: Any, size: BlockSize, costs: UnitCosts) -> Any:
-    n_source, rule = float(projection.source.n), projection.topology
-    if not isinstance(rule, str):
-        return 210 * NS * size.synapses + 2 * NS * rule.n_synapses
+    n_source, rule = float(projection.source.n), projection.rule_name
+    if projection.explicit:
+        return 210 * NS * size.synapses + 2 * NS * projection.topology.n_synapses
+    if rule in _PER_SYNAPSE:
+        edges = projection.topology.n_edges(projection) if rule == "scale_free" else 0
+        parts = 1.0 + np.asarray(size.width) / block_size(projection.target.n)  # whose trees a source walks
+        walking = _PER_PART * n_source * parts if rule == "distance" else 0.0
+        return _PER_SYNAPSE[rule] * size.synapses + 5.0 * NS * n_source + _PER_EDGE * edges + walking
     if rule == "one_to_one":
         return 3.5 * NS * n_source
     if rule == "fixed_indegree":

@@ -18,6 +18,7 @@ from ..kernels.wire import N_HEADER
 from .expected import Division, expected_block
 
 Array = npt.NDArray[Any]
+_SENDERS = 64  # ranks of which it is found out who receives from them, if there are more
 
 
 @dataclass
@@ -151,6 +152,9 @@ def _parts(projection: Any, division: Division) -> tuple[Array, Array]:
         return part, np.where((part > 0) & (source_end > source_begin), both / mine, 1.0 * (part > 0))
     if isinstance(projection.topology, str):
         return part, part
+    if not projection.explicit:
+        found = projection.topology.sources_onto(projection, begin, end, source_begin, source_end)
+        return part, np.minimum(1.0, found / mine)
     entries = projection.topology
     owner = np.searchsorted(source_begin, entries.pre, side="right") - 1
     post = entries.post
@@ -163,16 +167,31 @@ def _parts(projection: Any, division: Division) -> tuple[Array, Array]:
 def _receivers(projection: Any, division: Division) -> float:
     """To how many other ranks a rank may have to send spikes of its sources: their mean."""
     ranks = division.ranks
-    if not isinstance(projection.topology, str):
+    if projection.explicit:
         places = (division.span(part)[0] for part in (projection.source, projection.target))
         entries = zip(places, (projection.topology.pre, projection.topology.post), strict=True)
         owner, there = (np.searchsorted(begin, some, side="right") - 1 for begin, some in entries)
         return len(np.unique((owner * ranks + there)[owner != there])) / ranks
+    if not isinstance(projection.topology, str):
+        return _receivers_of_rule(projection, division)
     part, own = _parts(projection, division)
     if projection.topology == "one_to_one":
         return float((part > 0).mean()) if (own < 1.0).any() else 0.0
     mine = float(division.held(projection.source).mean())
     return (ranks - 1) * float(np.mean(1.0 - (1.0 - np.minimum(part, 1.0)) ** mine))
+
+
+def _receivers_of_rule(projection: Any, division: Division) -> float:
+    """The same of a rule that is an object, by which sources may have targets on few of the ranks."""
+    begin, end = division.span(projection.target)
+    source_begin, source_end = division.span(projection.source)
+    ranks = np.unique(np.linspace(0, division.ranks - 1, _SENDERS).astype(np.int64))
+    receivers = 0.0
+    for rank in ranks:
+        reaching = projection.topology.sources_onto(projection, begin, end, source_begin[rank], source_end[rank])
+        any_of_them = -np.expm1(-reaching)
+        receivers += float(any_of_them.sum() - any_of_them[rank])
+    return receivers / len(ranks)
 
 
 def _cumulative(mean: float, n: int) -> Array:

@@ -220,8 +220,8 @@ def _label_of(wiring: Any) -> str:
     elif wiring.topology in COUNTS:
         name = COUNTS[wiring.topology]
         kinds.append(f"{name} {getattr(wiring, name):,}")
-    elif isinstance(wiring.topology, str):
-        kinds.append(wiring.topology.replace("_", " "))
+    elif not wiring.explicit:
+        kinds.append(wiring.rule_name.replace("_", " "))
     else:
         kinds.append(f"{len(wiring.topology.pre):,} synapses")
     if wiring.learning is not None:

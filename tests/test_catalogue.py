@@ -30,6 +30,8 @@ DRIVE = {
     "COBALIFNeuron": 300.0, "StochasticLIFNeuron": 500.0, "AdExNeuron": 1000.0, "Izhikevich2007Neuron": 300.0,
     "ExpIFNeuron": 2.0, "FitzHughNagumoNeuron": 0.5, "GLIFNeuron": 500.0, "HindmarshRoseNeuron": 3.0,
     "IzhikevichNeuron": 10.0, "LapicqueNeuron": 250.0, "QuadraticIFNeuron": 250.0,
+    "ConnorStevensNeuron": 15.0, "MorrisLecarNeuron": 120.0, "PospischilNeuron": 5.0, "GolombFSNeuron": 8.0,
+    "ButeraRespiratoryNeuron": 40.0,
 }  # fmt: skip
 WITHOUT_UNITS = "FitzHughNagumoNeuron", "HindmarshRoseNeuron"
 RECEPTORS = {
@@ -50,7 +52,7 @@ def run(connect, model, threads):
     cells = Population(model, N, receptors={name: one for name, (one, _) in RECEPTORS.items()})
     noise = PoissonPopulation(5, 200.0)
     spikes, states = SpikeMonitor(cells), StateMonitor(cells, tuple(cells.states))
-    onto = [Projection(noise, cells, weights[kind], 0.5, receptor=name) for name, (_, kind) in RECEPTORS.items()]
+    onto = [Projection(noise, cells, weights[kind], receptor=name) for name, (_, kind) in RECEPTORS.items()]
     again = Projection(cells, cells, weights["g"], 0.3, 1e-3, receptor="g_exp")
     net = connect(Network(cells, noise, *onto, again, StepCurrent(0.0, 1.0, drive), spikes, states, seed=3))
     net.run(DURATION, DT, threads=threads)

@@ -19,8 +19,8 @@ from pathlib import Path
 HERE = Path(__file__).parent
 TARGET = HERE.parents[1] / "docs" / "validation.md"
 ORDER = (
-    "lif_nest", "coba_nest", "receptors_nest", "adex_nest", "izhikevich_brian2",
-    "hh_neuron", "traub_nest", "wang_buzsaki_brian2",
+    "lif_nest", "coba_nest", "receptors_nest", "adex_nest", "izhikevich_brian2", "hill_tononi_nest",
+    "hh_neuron", "traub_nest", "wang_buzsaki_brian2", "pools_family",
     "wang_buzsaki_network_scipy", "stdp_nest", "vogels_nest", "cobahh_brian2",
 )  # fmt: skip
 INTRODUCTION = """# Comparison with other simulators

@@ -2,9 +2,13 @@
 
 from ..model import NeuronModel
 from .adex import AdExNeuron
+from .destexhe_thalamic import DestexheReticularNeuron, DestexheThalamicNeuron
+from .hill_tononi import HillTononiNeuron
 from .hodgkin_huxley import HodgkinHuxleyNeuron
 from .izhikevich import Izhikevich2007Neuron
 from .lif import COBALIFNeuron, LIFNeuron
+from .mainen_sejnowski import MainenSejnowskiNeuron
+from .pinsky_rinzel import PinskyRinzelNeuron
 from .traub_miles import TraubMilesNeuron
 from .wang_buzsaki import WangBuzsakiNeuron
 
@@ -12,9 +16,14 @@ __all__ = [
     "MODELS",
     "AdExNeuron",
     "COBALIFNeuron",
+    "DestexheReticularNeuron",
+    "DestexheThalamicNeuron",
+    "HillTononiNeuron",
     "HodgkinHuxleyNeuron",
     "Izhikevich2007Neuron",
     "LIFNeuron",
+    "MainenSejnowskiNeuron",
+    "PinskyRinzelNeuron",
     "TraubMilesNeuron",
     "WangBuzsakiNeuron",
 ]
@@ -24,9 +33,14 @@ MODELS: dict[str, type[NeuronModel]] = {
     for model in (
         AdExNeuron,
         COBALIFNeuron,
+        DestexheReticularNeuron,
+        DestexheThalamicNeuron,
+        HillTononiNeuron,
         HodgkinHuxleyNeuron,
         Izhikevich2007Neuron,
         LIFNeuron,
+        MainenSejnowskiNeuron,
+        PinskyRinzelNeuron,
         TraubMilesNeuron,
         WangBuzsakiNeuron,
     )

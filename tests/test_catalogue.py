@@ -31,7 +31,8 @@ DRIVE = {
     "ExpIFNeuron": 2.0, "FitzHughNagumoNeuron": 0.5, "GLIFNeuron": 500.0, "HindmarshRoseNeuron": 3.0,
     "IzhikevichNeuron": 10.0, "LapicqueNeuron": 250.0, "QuadraticIFNeuron": 250.0,
     "ConnorStevensNeuron": 15.0, "MorrisLecarNeuron": 120.0, "PospischilNeuron": 5.0, "GolombFSNeuron": 8.0,
-    "ButeraRespiratoryNeuron": 40.0,
+    "ButeraRespiratoryNeuron": 40.0, "PinskyRinzelNeuron": 2.5, "DestexheThalamicNeuron": 5.0,
+    "DestexheReticularNeuron": 5.0, "MainenSejnowskiNeuron": 1.2, "HillTononiNeuron": 40.0,
 }  # fmt: skip
 WITHOUT_UNITS = "FitzHughNagumoNeuron", "HindmarshRoseNeuron"
 RECEPTORS = {

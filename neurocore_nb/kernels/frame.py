@@ -60,7 +60,7 @@ class Update(NamedTuple):
     constants, varied : tuple of str
         Parameters that are one number for all neurons, and those that are an array; a receptor's ``"0_tau"``.
     variable, threshold : str
-        A spike is seen in this state; the threshold is a parameter's name or a number.
+        A spike is seen in this state; the threshold is a number or the name of a parameter or state.
     crossing : bool
         Whether a spike is an upward crossing of the threshold, or else any value at or above it.
     refractory : bool
@@ -236,12 +236,14 @@ class _Text:
 
     def _spike(self) -> str:
         u = self.update
-        name, threshold = u.variable, u.threshold
-        if threshold in (*u.constants, *u.varied):
-            threshold = self.value(threshold)
+        name, threshold, before = u.variable, u.threshold, u.threshold
+        if threshold in u.states:
+            threshold, before = f"new_{threshold}", f"state_{threshold}[j]"
+        elif threshold in (*u.constants, *u.varied):
+            threshold = before = self.value(threshold)
         # A jump over the threshold counts, even if the variable has fallen back by the end of the substep.
         reached = f"(new_{name} >= {threshold})" + f" | (v >= {threshold})" * (self.jumps and name == "v")
-        below = f"(state_{name}[j] < {threshold}) & " * u.crossing
+        below = f"(state_{name}[j] < {before}) & " * u.crossing
         return "ready & " * u.refractory + f"{below}({reached})"
 
     def _reset(self, news: list[str]) -> list[str]:

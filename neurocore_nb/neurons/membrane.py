@@ -45,7 +45,7 @@ def membrane_update(
         In terms of the model.
     """
     name = model.__name__
-    if "c_m" not in model.parameters:
+    if "c_m" not in default_values(model):
         raise TypeError(f"the model {name} needs the parameter c_m, its capacitance in {model.units.capacitance}")
     _check_names(model)
     _try_rates(model)
@@ -54,8 +54,8 @@ def membrane_update(
     made = _make(functions, model, source, SINGLE if precision == "float32" else DOUBLE)
     source.add_text(made.text, "update")
     needed = {"dt", "c_m", *(name for text in made.derived.values() for name in _names(text))} & {
-        "dt", *model.parameters,
-    }  # fmt: skip
+        *default_values(model)
+    }
 
     def derive(**values: Any) -> dict[str, Any]:
         return evaluate_derived(made.derived, values)
@@ -114,7 +114,10 @@ def _make(functions: dict[str, ast.FunctionDef], model: Any, source: ScalarSourc
     safe = make_update(*given, 1, model.__name__, source.values, within)
     expected = _at_the_ends(safe, model, source, within)
     if within is SINGLE and not np.isfinite(expected).all():
-        raise ValueError(f"{model.__name__}: the rates leave the range of single precision; take precision='float64'")
+        raise ValueError(
+            f"{model.__name__}: the rates leave the range of single precision; write sums of exponentials, such as a "
+            "time constant, as a function of their own that rates calls, or take precision='float64'"
+        )
     tolerance = _MUST_AGREE[within]
     for gates_per_division in (3, 2):
         made = make_update(*given, gates_per_division, model.__name__, source.values, within)

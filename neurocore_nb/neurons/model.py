@@ -50,7 +50,7 @@ class SpikeRule:
     variable : str
         The state that is compared with the threshold.
     threshold : float or str
-        A number or the name of a parameter.
+        A number or the name of a parameter or state.
     refractory : float or str
         Time in ms after a spike in which none is seen; a number or the name of a parameter.
     held : tuple of str
@@ -71,7 +71,7 @@ class UpwardCrossing(SpikeRule):
     variable : str
         The state that is compared with the threshold.
     threshold : float or str
-        A number or the name of a parameter, in the state's unit.
+        A number or the name of a parameter or of another state, in the state's unit.
     refractory : float or str
         Time in ms after a spike in which none is seen; a number or the name of a parameter.
     held : tuple of str
@@ -87,7 +87,7 @@ class Level(SpikeRule):
     variable : str
         The state that is compared with the threshold.
     threshold : float or str
-        A number or the name of a parameter, in the state's unit.
+        A number or the name of a parameter or of another state, in the state's unit.
     refractory : float or str
         Time in ms after a spike in which none is seen; a number or the name of a parameter.
     held : tuple of str
@@ -172,7 +172,7 @@ class NeuronModel:
 
     currents: ClassVar[Callable[..., Any] | None] = None
     """Conductances with their reversal potentials, as ``[(g_na * m**3 * h, e_na)]``, and outward currents; from ``v``,
-    other states and parameters, one of which is the capacitance ``c_m``."""
+    other states and parameters, one of which, perhaps derived, is the capacitance ``c_m``."""
 
     flows: ClassVar[Callable[..., Any] | None] = None
     """Inflow and rate of loss per ms of states that are no gates, such as a concentration or the potential of another
@@ -258,7 +258,7 @@ class NeuronModel:
         used = dict.fromkeys([*made.update_arguments, *made.reset_arguments])
         names = [name for name in used if name not in (*cls.states, *GIVEN)]
         names += ["refractory_steps"] * refractory
-        if isinstance(threshold, str) and threshold not in names:
+        if isinstance(threshold, str) and threshold not in (*names, *cls.states):
             names.append(threshold)
         for r, form in enumerate(forms):
             given = dict.fromkeys([*form.arrive_arguments, *form.update_arguments])

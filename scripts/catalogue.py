@@ -142,7 +142,7 @@ def _pulse(model: str, current: float, params: Mapping[str, float]) -> Any:
 def main(arguments: Any = None) -> None:
     """Draw all of them."""
     parser = argparse.ArgumentParser(description="Pictures of all neuron models.")
-    parser.add_argument("--output", type=Path, default=Path("docs/gallery"), help="folder (default docs/gallery)")
+    parser.add_argument("--output", type=Path, default=Path("docs"), help="folder (default docs)")
     options = parser.parse_args(arguments)
     options.output.mkdir(parents=True, exist_ok=True)
     pictures = {"membranes": draw_models(MEMBRANES), "resets": draw_models(RESETS), "types": draw_types()}

@@ -1,5 +1,7 @@
 """Every model with every receptor, on one to three ranks: finite, active where it should be, and with the same bits."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from ranks import on_ranks
@@ -23,6 +25,7 @@ from neurocore_nb import (
 )
 from neurocore_nb.neurons import MODELS
 
+SCRIPTS = Path(__file__).parents[1] / "scripts"
 N, DURATION, DT = 7, 0.06, 5e-4  # a prime, below the width of a vector
 # A current that makes each model fire, in its unit.
 DRIVE = {
@@ -71,3 +74,15 @@ def test_every_model_with_every_receptor_on_one_to_three_ranks(model):
         others = on_ranks(size, lambda connect: run(connect, model, 2 - size % 2))  # noqa: B023
         for mine, theirs in zip((t, i, states), others, strict=True):
             np.testing.assert_array_equal(mine, theirs)
+
+
+def test_the_pictures_show_every_model(monkeypatch):
+    monkeypatch.syspath_prepend(SCRIPTS)
+    import catalogue
+
+    assert set(catalogue.MEMBRANES) | set(catalogue.RESETS) == set(MODELS)
+    above, below = catalogue.draw_models({"LIFNeuron": (450.0, 1000.0)}).axes[:6:5]
+    assert above.get_title() == "LIF, I = 450"
+    assert below.get_xlabel() == "I (pA)"
+    rates = below.lines[0].get_ydata()
+    assert rates[0] == 0.0 < rates[-1]

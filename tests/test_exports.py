@@ -69,6 +69,19 @@ def test_signals_of_neo(monitors):
         few.to_neo()
 
 
+def test_neo_knows_when_a_monitor_that_was_added_later_began():
+    net = watched()
+    net.run(0.02, 1e-4)
+    late = SpikeMonitor(net.populations[0])
+    net.add(late)
+    net.run(0.06, 1e-4)
+    trains = late.to_neo().segments[0].spiketrains
+    assert (float(trains[0].t_start), float(trains[0].t_stop)) == pytest.approx((0.02, 0.08))
+    rates = [float(elephant.statistics.mean_firing_rate(train).rescale("Hz")) for train in trains]
+    assert rates == pytest.approx([len(train) / 0.06 for train in trains])
+    assert max(rates) > 0.0
+
+
 def columns_of(path):
     with open(path, newline="") as file:
         names, *rows = csv.reader(file)
@@ -93,10 +106,28 @@ def test_tables_lose_no_digit(monitors, tmp_path):
         found = columns_of(tmp_path / f"{k}.csv")
         assert list(found) == list(known)
         for name, values in known.items():
-            np.testing.assert_array_equal(found[name], values)
+            np.testing.assert_allclose(found[name], values, rtol=0.0, atol=1e-12 if name == "t (s)" else 0.0)
     arrays = [np.load(tmp_path / f"{k}.npz") for k in range(4)]
     assert [sorted(one) for one in arrays] == [["i", "t"], ["n", "record", "t", "v"], ["rate", "t"], ["n", "t", "v"]]
     np.testing.assert_array_equal(arrays[1]["v"], states.traces["v"])
+
+
+def test_times_in_tables_read_well(monitors, tmp_path):
+    monitors[0].to_csv(tmp_path / "a.csv")
+    times = [line.split(",")[0] for line in (tmp_path / "a.csv").read_text().splitlines()[1:]]
+    assert max(map(len, map(repr, monitors[0].t.tolist()))) > 15
+    assert max(map(len, times)) == len("0.01234")  # substeps have 0.01 ms
+
+
+def test_where_a_file_cannot_be_is_told(monitors, tmp_path):
+    for monitor in monitors:
+        for write, example in ((monitor.to_csv, "run.csv"), (monitor.to_npz, "run.npz")):
+            with pytest.raises(
+                FileNotFoundError, match=r"Monitor of cells.*no folder '.*nowhere' for 'a'; make it first"
+            ):
+                write(tmp_path / "nowhere" / "a")
+            with pytest.raises(TypeError, match=rf"path must be a path such as '{example}', not True"):
+                write(True)
 
 
 def test_one_rank_writes(tmp_path, monitors):

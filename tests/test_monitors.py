@@ -5,12 +5,14 @@ import pytest
 from networks import same, spikes_and_states
 
 from neurocore_nb import (
+    AverageMonitor,
     HodgkinHuxleyNeuron,
     Network,
     Normal,
     PoissonInput,
     Population,
     Projection,
+    RateMonitor,
     SinusoidalCurrent,
     SpikeMonitor,
     StateMonitor,
@@ -304,6 +306,26 @@ def test_before_a_run_there_are_no_samples():
     monitor = StateMonitor(Population(HodgkinHuxleyNeuron, 3), record=[2, 1])
     assert monitor.t.shape == (0,)
     assert monitor.traces["v"].shape == (0, 2)
+
+
+# ---- settings --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("make", [SpikeMonitor, StateMonitor, RateMonitor, AverageMonitor])
+def test_what_would_have_no_effect_cannot_be_assigned(make):
+    monitor = make(Population(HodgkinHuxleyNeuron, 3, label="cells"))
+    for name in ("record", "variables", "interval", "to", "t", "count", "population", "recrod"):
+        with pytest.raises(AttributeError, match=rf"Monitor of cells>: {name} can't be assigned.*net\.add"):
+            setattr(monitor, name, True)
+
+
+def test_subclasses_may_have_attributes_of_their_own():
+    class Named(SpikeMonitor):
+        title = ""
+
+    monitor = Named(Population(HodgkinHuxleyNeuron, 3))
+    monitor.title, monitor._private = "mine", 1
+    assert monitor.title == "mine"
 
 
 # ---- no influence ----------------------------------------------------------------------------------------------------

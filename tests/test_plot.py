@@ -116,7 +116,7 @@ def test_large_rasters_are_thinned():
     t, i = np.sort(rng.uniform(0.0, 1.0, 1_500_000)), rng.integers(0, n, 1_500_000)
     many = SimpleNamespace(
         raster_data=lambda: (t, i), population=Population(LIFNeuron, n, label="many"),
-        facts=lambda: {"n_steps": 1000, "dt": 1e-3},
+        window=(0.0, 1.0),
     )  # fmt: skip
     top, _ = plot.raster(many)
     (line,) = top.lines
@@ -130,9 +130,51 @@ def test_large_rasters_are_thinned():
     assert len(plot.raster(many, every=100, rate=False).lines[0].get_xdata()) == (i % 100 == 0).sum()
 
 
+def test_pictures_take_all_that_holds_spike_trains(spikes):
+    some = spikes[0]
+    trains = [train.tolist() for train in some.spike_trains().values()]
+    neo_trains = some.to_neo().segments[0].spiketrains
+    for given, options in (
+        (some.spike_trains(), {}), (neo_trains, {}),
+        (trains, {"duration": 2.0}), (dict(enumerate(trains)), {"duration": 2.0}),
+    ):  # fmt: skip
+        top, bottom = plot.raster(given, rate=True, **options)
+        assert sorted(zip(*top.lines[0].get_data(), strict=True)) == sorted(zip(some.t, some.i, strict=True))
+        expected = plot.rates(some).patches[0].get_data()
+        for ax in (bottom, plot.rates(given, **options)):
+            assert np.array_equal(ax.patches[0].get_data().values, expected.values)
+        for picture in (plot.isi, plot.cv):
+            values, *_ = picture(given, **options).patches[0].get_data()
+            assert np.array_equal(values, picture(some).patches[0].get_data().values)
+        assert np.array_equal(
+            plot.spectrum(given, **options).lines[0].get_ydata(), plot.spectrum(some).lines[0].get_ydata()
+        )
+        plt.close("all")
+    assert plot.isi(some.spike_trains()).get_legend().get_texts()[0].get_text().startswith("some: CV")
+    assert plot.raster(some, duration=0.5)[0].lines[0].get_xdata().max() <= 0.5
+    with pytest.raises(ValueError, match="give duration= in s"):
+        plot.raster(trains)
+    with pytest.raises(TypeError, match=r"one after the other, as in plot\.raster\(\*monitors\)"):
+        plot.raster(spikes)
+
+
+def test_the_rate_of_a_monitor_that_was_added_later_begins_there():
+    source, _ = monitored([[0.1, 0.9]], "source")
+    net = Network(source)
+    net.run(0.5)
+    late = SpikeMonitor(source)
+    net.add(late)
+    net.run(0.5)
+    values, edges, _ = plot.rates(late, bin=0.25).patches[0].get_data()
+    assert edges == pytest.approx([0.5, 0.75, 1.0])
+    assert values == pytest.approx([0.0, 4.0])
+
+
 def test_empty_pictures_say_so(spikes, never_run):
     for picture in (plot.isi, plot.cv):
         assert [text.get_text()[:3] for text in drawn(picture(spikes[2])).texts] == ["no "[:3]]
+    assert [text.get_text() for text in drawn(plot.spectrum(spikes[2])).texts] == ["no rate that changes"]
+    assert drawn(plot.spectrum(*spikes)).get_yscale() == "log"
     top, _ = drawn(plot.raster(spikes[2]))
     assert "no spikes" in [text.get_text() for text in top.texts]
     assert "nothing recorded" in [text.get_text() for text in drawn(plot.raster(never_run))[1].texts]
@@ -218,7 +260,9 @@ def test_traces_are_those_recorded(states):
 def test_traces_on_given_axes_and_of_many_neurons(states):
     _, ax = plt.subplots()
     assert plot.traces(states, "v", ax=ax) is ax
-    assert len(ax.lines) == 10  # of 15
+    assert len({to_hex(line.get_color()) for line in ax.lines}) == len(ax.lines) == 10  # of 15
+    many = plot.traces(states, "v", neurons=states.record[::-1])
+    assert len({to_hex(line.get_color()) for line in many.lines}) == 15
     assert np.array_equal(ax.lines[0].get_ydata(), states.traces["v"][:, 0])
     assert np.array_equal(ax.lines[-1].get_ydata(), states.traces["v"][:, -1])
 
@@ -255,6 +299,10 @@ def test_f_i_curves_share_axes():
     names = [text.get_text() for text in ax.get_legend().get_texts()]
     assert names == ["HodgkinHuxleyNeuron", WangBuzsakiNeuron.__name__]
     assert plot.f_i_curve([1.0], [2.0], model=LIFNeuron).get_xlabel() == "current (pA)"
+    ax = plot.f_i_curve([0.0, 1.0], [0.0, 10.0])
+    assert (ax.get_xlabel(), ax.get_legend()) == ("current (the model's unit)", None)
+    plot.f_i_curve([0.0, 1.0], [0.0, 20.0], ax=ax)
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["curve 1", "curve 2"]
 
 
 # ---- synapses --------------------------------------------------------------------------------------------------------
@@ -378,6 +426,18 @@ def test_graphs_of_small_and_of_large_networks():
     many = [Population(HodgkinHuxleyNeuron, 10) for _ in range(12)]
     ax = drawn(plot.graph(Network(*many, *(Projection(a, b, 1.0) for a, b in pairwise(many)))))
     assert len(arrows_of(ax)) == 11
+
+
+def test_a_graph_is_as_high_as_what_it_shows_and_long_labels_have_lines():
+    two = [Population(HodgkinHuxleyNeuron, 9, label=f"pyramidal cells of the barrel cortex {k}") for k in range(2)]
+    ax = drawn(
+        plot.graph(Network(*two, Projection(*two, 1.0), *(StepCurrent(0.0, 1.0, 1.0, target=one) for one in two)))
+    )
+    assert ax.figure.get_figheight() < 0.5 * ax.figure.get_figwidth()
+    boxes = [text.get_window_extent() for text in ax.texts]
+    assert max(box.width for box in boxes) < 0.3 * ax.figure.bbox.width
+    overlaps = [(a, b) for k, a in enumerate(boxes) for b in boxes[:k] if a.overlaps(b)]
+    assert not overlaps
 
 
 # ---- runs ------------------------------------------------------------------------------------------------------------

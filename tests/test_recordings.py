@@ -115,7 +115,12 @@ def test_a_recording_as_objects_of_neo(in_memory, tmp_path):
     run(described(tmp_path / "run.h5"), STEPS)
     with Recording(tmp_path / "run.h5") as recording:
         block = recording.to_neo()
+        two = recording.to_neo("noise", "exc.v")
+        with pytest.raises(ValueError, match=r"has no spikes 'pyr'; it has exc, inh, noise"):
+            recording.to_neo("pyr")
     segments = {segment.name: segment for segment in block.segments}
+    assert [segment.name for segment in two.segments] == ["noise", "exc.v"]
+    assert len(two.segments[0].spiketrains) == 18
     assert list(segments) == ["exc", "inh", "noise", "exc.m", "exc.v", "inh.n"]
     trains = segments["inh"].spiketrains
     assert [train.annotations["neuron"] for train in trains] == list(range(2, 9))
@@ -145,30 +150,38 @@ def check_by_others(path, expected, sorting):
         np.testing.assert_array_equal(file["report/inh.n/values"][:], expected[19])
 
 
-def test_a_file_is_whole_after_each_write(tmp_path, monkeypatch, in_memory):
-    """What can be read while the network runs is the beginning of what comes out."""
+@pytest.mark.parametrize("ranks", [1, 3])
+def test_a_file_is_whole_after_each_write(ranks, tmp_path, monkeypatch, in_memory):
+    """What can be read while the network runs is the beginning of what comes out, and it tells how far that is."""
     seen = []
 
     def look(self, recorders, whole):
         streaming_publish(self, recorders, whole=whole)
         with Recording(tmp_path / "run.h5") as recording:
-            seen.append((recording.spikes("exc"), recording.samples("exc.v"), whole))
+            seen.append((recording.spikes("exc"), recording.samples("exc.v"), whole, recording.complete_until))
+            trains = recording.spike_trains("exc")
+        of_trains = np.concatenate(list(trains.values()))
+        assert trains.t_stop == seen[-1][-1] >= of_trains.max(initial=0.0) - 1e-9
+        assert len(of_trains) == (seen[-1][0][0] < trains.t_stop + 1e-9).sum()
 
     streaming_publish = lambda self, recorders, whole: publish(recorders, whole=whole)  # noqa: E731
     publish = streaming.publish
     monkeypatch.setattr(streaming, "publish", lambda recorders, whole: look(None, recorders, whole))
     monkeypatch.setattr(streaming, "MOST_OF_TIME", 1.0)
     with small_files(monkeypatch, every=0.01):
-        run(described(tmp_path / "run.h5"), STEPS)
+        on_ranks(ranks, lambda connect: run(connect(described(tmp_path / "run.h5")), 150, STEPS))
     assert len(seen) > 5
-    assert [whole for *_, whole in seen] == [False] * (len(seen) - 1) + [True]
-    lengths = [len(t) for (t, _), _, _ in seen]
-    assert lengths == sorted(lengths)
-    assert 0 < lengths[2] < lengths[-1]
-    for (t, i), (t_v, v), _ in seen:
-        np.testing.assert_array_equal(t, in_memory[1][: len(t)])
-        np.testing.assert_array_equal(i, in_memory[2][: len(t)])
+    assert [whole for *_, whole, _ in seen].count(True) == 2
+    ends = [until for *_, until in seen]
+    assert ends == sorted(ends)
+    assert ends[-1] == pytest.approx(STEPS * DT)
+    assert len(set(ends)) > 4
+    for (t, i), (t_v, v), _, until in seen:
+        there, expected = t < until + 1e-9, in_memory[1] < until + 1e-9
+        np.testing.assert_array_equal(t[there], in_memory[1][expected])
+        np.testing.assert_array_equal(i[there], in_memory[2][expected])
         np.testing.assert_array_equal(v[:, -1], in_memory[16][: len(t_v), 0])
+    assert not list((tmp_path / "run.h5.parts").glob("*.until"))
 
 
 @pytest.mark.parametrize(("before", "after"), [(1, 3), (3, 2), (2, 1)])
@@ -311,8 +324,10 @@ def test_what_cannot_be_recorded_into_a_file_is_told(tmp_path, monkeypatch):
     file = tmp_path / "run.h5"
     with pytest.raises(ValueError, match=r"both be 'spikes/cells' in .*another file"):
         Network(cells, SpikeMonitor(cells, to=file), SpikeMonitor(cells[1:], to=file))
-    with pytest.raises(TypeError, match=r"to must be a path.*not 3"):
+    with pytest.raises(TypeError, match=r"to must be a path such as 'run\.h5', not 3"):
         SpikeMonitor(cells, to=3)
+    with pytest.raises(ValueError, match=r"to='.*a\.csv' would be an HDF5 file: give to='a\.h5', or.*to_csv"):
+        StateMonitor(cells, to=tmp_path / "a.csv")
     monitor = SpikeMonitor(cells, to=file)
     run(Network(cells, monitor), 1)
     with pytest.raises(RuntimeError, match=r"local_t isn't kept in memory, but in .*run\.h5"):

@@ -2,8 +2,10 @@
 
 import sys
 
+import neo
 import numpy as np
 import pytest
+import quantities
 from builders import assert_raises, table
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,6 +20,7 @@ from neurocore_nb import (
     StateMonitor,
     statistics,
 )
+from neurocore_nb.io import Recording, SpikeTrains
 
 elephant_warns = pytest.mark.filterwarnings("ignore:The 'copy' argument in Quantity")
 SECONDS = 200.0
@@ -29,9 +32,6 @@ def poisson_trains(n, rate_hz, seconds=SECONDS, seed=0):
 
 
 def neo_trains(trains, seconds=SECONDS):
-    import neo
-    import quantities
-
     return [neo.SpikeTrain(train, units=quantities.s, t_stop=seconds) for train in trains]
 
 
@@ -195,14 +195,37 @@ def test_a_monitor_tells_for_how_long_it_has_recorded():
     assert rate == pytest.approx([4 / 1.5, 1 / 1.5, 0.0, 0.0])
 
 
-def test_a_monitor_that_was_added_later_asks_for_the_window():
-    net, source, _ = monitored([[0.5, 1.5]])
+def test_a_monitor_that_was_added_later_knows_its_window():
+    net, source, _ = monitored([[0.5, 1.5, 1.7]])
     late = SpikeMonitor(source)
     net.add(late)
     net.run(1.0)
-    with pytest.raises(ValueError, match=r"not from time 0 on.*give start= and duration="):
-        statistics.firing_rates(late)
-    assert statistics.firing_rates(late, 1.0, start=1.0) == pytest.approx([1.0])
+    assert late.window == (1.0, 2.0)
+    for spikes in (late, late.spike_trains(), late.to_neo().segments[0].spiketrains):
+        assert statistics.firing_rates(spikes) == pytest.approx([2.0])
+        assert statistics.firing_rates(spikes, 1.6) == pytest.approx([1.0 / 0.6])  # of which 0.6 s were recorded
+        assert statistics.population_rate(spikes, bin=0.5)[0] == pytest.approx([1.0, 1.5])
+        with pytest.raises(ValueError, match=r"from 0 to 0.5 s has nothing of what was recorded.*from 1 to 2 s"):
+            statistics.firing_rates(spikes, 0.5)
+    assert late.firing_rates() == pytest.approx([2.0])
+    assert late.firing_rates(start=1.6) == pytest.approx([2.5])
+
+
+def test_all_that_holds_spike_trains_is_taken(tmp_path):
+    trains = [[0.1, 0.2, 0.25, 0.9], [], [0.5, 0.6, 0.8]]
+    source = SpikeSource(trains, label="source")
+    spikes, in_file = SpikeMonitor(source), SpikeMonitor(source, to=tmp_path / "run.h5")
+    Network(source, spikes, in_file).run(1.0)
+    with Recording(tmp_path / "run.h5") as recording:
+        of_file, block = recording.spike_trains("source"), recording.to_neo("source")
+    in_ms = [neo.SpikeTrain(1e3 * np.array(train), units="ms", t_stop=1000.0) for train in trains]
+    holders = [spikes, in_file, spikes.spike_trains(), of_file, spikes.to_neo().segments[0].spiketrains,
+               block.segments[0].spiketrains, in_ms, SpikeTrains(dict(enumerate(trains)), 1.0)]  # fmt: skip
+    arrays = [trains, dict(enumerate(trains)), [np.array(train) * quantities.s for train in trains]]
+    for measure in (statistics.firing_rates, statistics.cv, statistics.coherence, statistics.population_rate):
+        expected = measure([np.array(train) for train in trains], duration=1.0)
+        for found in (*(measure(one) for one in holders), *(measure(one, duration=1.0) for one in arrays)):
+            np.testing.assert_allclose(found, expected)
 
 
 def test_synchrony_of_a_monitor():
@@ -237,8 +260,13 @@ ONE = [[0.1, 0.2]]
     ("call", "kind", "message"),
     table([
         (lambda: statistics.cv(ONE), ValueError, "give duration= in s"),
-        (lambda: statistics.cv([0.1, 0.2], 1.0), TypeError, r"write \[train\]"),
-        (lambda: statistics.cv("spikes", 1.0), TypeError, "a SpikeMonitor, or a list or dict"),
+        (lambda: statistics.cv([0.1, 0.2], 1.0), TypeError, r"as in \[train\]"),
+        (lambda: statistics.cv("spikes", 1.0), TypeError, "a SpikeMonitor, the spike_trains.*or a list or dict"),
+        (lambda: statistics.cv({"exc": [[0.1], [0.2, 0.3]]}, 1.0), TypeError, "of one population"),
+        (lambda: statistics.cv([SpikeMonitor(SpikeSource(ONE))] * 2), TypeError, r"raster\(\*monitors\)"),
+        (lambda: statistics.cv((np.array([0.1, 0.2]), np.array([3, 3])), 1.0), TypeError, "train 1 holds integers"),
+        (lambda: statistics.cv([[-0.1, 0.2]], 1.0), ValueError, "spike train 0.*at least 0 s"),
+        (lambda: statistics.synchrony(SpikeMonitor(SpikeSource(ONE))), TypeError, "give a StateMonitor, not <SpikeM"),
         (lambda: statistics.cv([["a"]], 1.0), TypeError, "spike train 0 must be"),
         (lambda: statistics.cv(ONE, -1.0), ValueError, "duration.*above 0 s"),
         (lambda: statistics.cv(ONE, 1.0, start=-1.0), ValueError, "start.*at least 0 s"),
@@ -254,6 +282,28 @@ ONE = [[0.1, 0.2]]
 )  # fmt: skip
 def test_mistakes_are_told(call, kind, message):
     assert_raises(call, kind, message)
+
+
+def test_times_in_ms_are_told():
+    with pytest.warns(RuntimeWarning, match=r"go up to 300.*ends at 1 s.*divide those in ms by 1000"):
+        statistics.firing_rates([[100.0, 200.0, 300.0]], duration=1.0)
+
+
+def test_a_recording_has_to_name_its_population(tmp_path):
+    source = SpikeSource(ONE, label="source")
+    Network(source, SpikeMonitor(source, to=tmp_path / "run.h5")).run(0.3)
+    with Recording(tmp_path / "run.h5") as recording:
+        with pytest.raises(TypeError, match=r"<Recording.*give its spike_trains\(\) of one of 'source'"):
+            statistics.cv(recording)
+        with pytest.raises(TypeError, match=r"train 1 holds integers.*spike_trains"):
+            statistics.firing_rates(recording.spikes("source"), duration=1.0)
+
+
+@elephant_warns
+def test_spikes_at_one_time_and_silence_are_not_defined_and_no_warning():
+    for spikes in ([[0.1, 0.1, 0.1], []], [[], []]):
+        for measure in (statistics.cv, statistics.cv2, statistics.lv):
+            assert np.isnan(measure(spikes, 1.0)).all()
 
 
 def test_without_elephant_the_extra_is_named(monkeypatch):

@@ -92,9 +92,8 @@ class RecalledSpikes:
         """Let the monitor have it."""
         t, i = self._whole
         local = self._is_local(i)
-        self._monitor.extend(
-            rank, self._facts["n_steps"], self._facts["dt"], (t[local], i[local]), (t, i), self._facts["count"]
-        )
+        n_steps, dt, count, end = (self._facts[name] for name in ("n_steps", "dt", "count", "end"))
+        self._monitor.extend(rank, n_steps, dt, (t[local], i[local]), (t, i), count, end)
 
 
 class RecalledStates:

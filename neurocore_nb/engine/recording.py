@@ -118,7 +118,7 @@ class SpikeRecorder:
             everything = local
             if comm.size > 1 and comm.rank == 0:
                 everything = self._in_seconds(np.concatenate(gathered[0]), np.concatenate(gathered[1]), dt)
-            self.monitor.extend(comm.rank, n_steps, dt, local, everything, count)
+            self.monitor.extend(comm.rank, n_steps, dt, local, everything, count, end)
 
         together(comm, give)
 

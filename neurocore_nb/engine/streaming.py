@@ -14,7 +14,7 @@ import numpy as np
 
 from ..errors import named
 from ..io.extras import load
-from ..io.parts import LARGEST, Block, Part, blocks_in
+from ..io.parts import LARGEST, Block, Notes, Part, blocks_in
 from ..io.sonata import OURS, parts_folder, write_whole
 from .agreement import together
 from .comm import Comm
@@ -38,6 +38,8 @@ class StreamFile:
     ----------
     token : str
         That the names of its parts have, and those of other attempts have not.
+    notes : Notes
+        Before which step each rank has all in files.
 
     Raises
     ------
@@ -48,7 +50,8 @@ class StreamFile:
     def __init__(self, path: Path, monitors: list[Any], comm: Comm) -> None:
         self.path, self.folder = path, parts_folder(path)
         self.token = str(comm.gather_objects(secrets.token_hex(4))[0])
-        self._rank = comm.rank
+        self._rank, self.notes = comm.rank, Notes(self.folder, self.token, comm.rank, comm.size)
+        self._complete_until = 0  # step before which all ranks have all in files, as far as rank 0 knows
         self._parts: dict[str, Part] = {}
         self._complete: dict[str, Block] = {}
         self.take_in(monitors)
@@ -85,14 +88,19 @@ class StreamFile:
         """The blocks that a monitor had before this file was begun, from a checkpoint; on rank 0."""
         return [block for block in monitor._blocks if not block.file.startswith(f"{self._stem(monitor)}.")]
 
-    def publish(self, whole: bool) -> None:
+    def publish(self, step: int, whole: bool) -> None:
         """Write the file that presents what is there, on rank 0.
 
         Parameters
         ----------
+        step : int
+            Before which rank 0 has all in files.
         whole : bool
-            Whether the monitors know all blocks; else it presents what can be seen in the folder.
+            Whether other ranks have so, too, and the monitors know all blocks; else it presents what can be seen in
+            the folder.
         """
+        # Before looking for blocks: those that come meanwhile are of later steps.
+        self._complete_until = step if whole else max(self._complete_until, self.notes.least())
         groups = []
         for monitor in self._monitors:
             blocks = monitor._blocks
@@ -100,7 +108,7 @@ class StreamFile:
                 self._check_that_all_is_seen(blocks)
             else:
                 blocks = [*self.earlier(monitor), *blocks_in(self.folder, f"{self._stem(monitor)}.r", self._complete)]
-            groups += monitor.groups(blocks)
+            groups += monitor.groups(blocks, self._complete_until)
         write_whole(self.path, groups)
 
     def _check_that_all_is_seen(self, blocks: list[Block]) -> None:
@@ -127,13 +135,15 @@ class Streamed:
     ----------
     file : StreamFile
     part : Part
+    written_until : int
+        Step before which all is in files.
     """
 
     monitor: Any
     file: StreamFile
     part: Part
     _dt: float
-    _written_until = 0  # a step
+    written_until: int  # a step
 
     @property
     def pending(self) -> int:
@@ -146,7 +156,7 @@ class Streamed:
 
     def _finish(self, end: int) -> None:
         """Have all that was recorded before a step in files, and nothing else."""
-        ahead = self._written_until > end  # where another rank had an error meanwhile
+        ahead = self.written_until > end  # where another rank had an error meanwhile
         self.write(end)
         if ahead:
             self.part.cut(self._rows_before(end))
@@ -165,8 +175,9 @@ class StreamedSpikes(Streamed, SpikeRecorder):
 
     def into(self, file: StreamFile, dt: float) -> StreamedSpikes:
         """Itself, with the file to write into, and the network step in s."""
-        self.file, self.part, self._dt = file, file.part_of(self.monitor), dt
-        self.monitor._dt, self.monitor._n_substeps = dt, self.group.n_substeps  # before there is anything to present
+        self.file, self.part, self._dt, self.written_until = file, file.part_of(self.monitor), dt, self._since
+        # Before there is anything to present.
+        self.monitor._dt, self.monitor._n_substeps, self.monitor._end = dt, self.group.n_substeps, self._since
         self._n_before = self.part.n_rows
         return self
 
@@ -181,7 +192,7 @@ class StreamedSpikes(Streamed, SpikeRecorder):
         ids = (neurons + self.monitor.population.start).astype(np.uint64)
         self.part.write({"timestamps": ticks * (self._dt * 1e3) / self.group.n_substeps, "node_ids": ids})
         self._spikes, self._origins = [], []
-        self._written_until = step
+        self.written_until = step
 
     def _rows_before(self, end: int) -> int:
         limit = (end + 0.5 / self.group.n_substeps) * self._dt * 1e3  # a step's last spike is at its end
@@ -193,7 +204,7 @@ class StreamedSpikes(Streamed, SpikeRecorder):
         count = sum(comm.gather_objects(self.part.n_rows - self._n_before))
         self._n_before = self.part.n_rows
         n_steps, self._since = end - self._since, end
-        self.monitor.extend_in_file(comm.rank, n_steps, dt, self.group.n_substeps, count, self._blocks(comm))
+        self.monitor.extend_in_file(comm.rank, n_steps, dt, self.group.n_substeps, count, end, self._blocks(comm))
 
 
 class StreamedSamples(Streamed, SampleRecorder):
@@ -205,7 +216,7 @@ class StreamedSamples(Streamed, SampleRecorder):
         """Itself, with the file, the membranes whose part it records, the network step in s, and the present one."""
         monitor = self.monitor
         before = int((monitor.record + monitor.population.start < membranes.begin).sum())
-        self.file = file
+        self.file, self.written_until = file, step
         self.part = file.part_of(monitor, monitor._n_samples, before, len(self._index))
         first = monitor._grid[0] if monitor._n_samples else -(-step // self.every) * self.every
         self._first, monitor._grid = first, (first, self.every, dt)  # before there is anything to present
@@ -229,7 +240,7 @@ class StreamedSamples(Streamed, SampleRecorder):
         del self._steps[:n]
         for samples in self._samples.values():
             del samples[:n]
-        self._written_until = step
+        self.written_until = step
 
     def _n_samples(self, end: int) -> int:
         return len(range(self._first, end, self.every))
@@ -240,8 +251,7 @@ class StreamedSamples(Streamed, SampleRecorder):
     def hand_over(self, comm: Comm, dt: float, end: int) -> None:
         """Have all samples before a step in files, and let the monitor know."""
         together(comm, lambda: self._finish(end))
-        self.monitor.local_record = self._positions
-        self.monitor.extend_in_file(comm.rank, self._n_samples(end), self._blocks(comm))
+        self.monitor.extend_in_file(comm.rank, self._n_samples(end), self._positions, self._blocks(comm))
 
 
 class StreamedStates(StateRecorder, StreamedSamples):
@@ -280,6 +290,9 @@ class Streams:
         for one in self._recorders:
             with named(f"{one.monitor.name}, to {str(one.file.path)!r}"):
                 one.write(step)
+        for file in _files(self._recorders):
+            with named(f"the recording {str(file.path)!r}"):
+                file.notes.write(step)
         if self._presents:
             publish(self._recorders, whole=False)
         now = time.monotonic()
@@ -288,10 +301,19 @@ class Streams:
 
 def publish(recorders: Iterable[Any], *, whole: bool) -> None:
     """Write the files that present what recorders have written, on rank 0; parameters as for ``StreamFile.publish``."""
-    files = {id(one.file): one.file for one in recorders if isinstance(one, Streamed)}
-    for file in files.values():
+    for file, step in _files(recorders).items():
         with named(f"the recording {str(file.path)!r}"):
-            file.publish(whole)
+            file.publish(step, whole)
+
+
+def _forget_notes(recorders: Iterable[Any]) -> None:
+    for file in _files(recorders):
+        file.notes.remove()
+
+
+def _files(recorders: Iterable[Any]) -> dict[StreamFile, int]:
+    """The files into which recorders write, and before which step all is in them."""
+    return {one.file: one.written_until for one in recorders if isinstance(one, Streamed)}
 
 
 def hand_over(recorders: list[Recorder], comm: Comm, dt: float, end: int) -> None:
@@ -316,4 +338,5 @@ def hand_over(recorders: list[Recorder], comm: Comm, dt: float, end: int) -> Non
     for recorder in recorders:
         with named(f"{recorder.monitor.name}, at {end * dt:.9g} s"):
             recorder.hand_over(comm, dt, end)
+    together(comm, lambda: _forget_notes(recorders))  # a rank may have been ahead
     together(comm, lambda: publish(recorders, whole=True) if comm.rank == 0 else None)

@@ -2,5 +2,6 @@
 
 from .merge import merge
 from .recording import Recording
+from .trains import SpikeTrains
 
-__all__ = ["Recording", "merge"]
+__all__ = ["Recording", "SpikeTrains", "merge"]

@@ -9,21 +9,17 @@ import numpy as np
 import numpy.typing as npt
 
 from .extras import load
+from .trains import SpikeTrains
 
 FloatArray = npt.NDArray[np.float64]
 
 
-def spike_block(trains: Mapping[int, FloatArray], name: str, t_stop: float) -> Any:
+def spike_block(trains: SpikeTrains) -> Any:
     """A block with one segment that has the spike trains of a population.
 
     Parameters
     ----------
-    trains : dict of int to float64[n]
-        Times in s of each neuron.
-    name : str
-        Of the population.
-    t_stop : float
-        Until when spikes were recorded, in s.
+    trains : SpikeTrains
 
     Returns
     -------
@@ -31,9 +27,12 @@ def spike_block(trains: Mapping[int, FloatArray], name: str, t_stop: float) -> A
         Of each train, the annotation ``neuron`` is its index.
     """
     neo, quantities = _libraries()
+    name = trains.label
     segment = neo.Segment(name=name)
+    start = trains.t_start * quantities.s
+    stop = max(trains.t_stop, *(one[-1] for one in trains.values() if len(one)), 0.0) * quantities.s  # despite rounding
     for neuron, times in trains.items():
-        train = neo.SpikeTrain(times * quantities.s, t_stop=t_stop * quantities.s, name=f"{name} {neuron}")
+        train = neo.SpikeTrain(times * quantities.s, t_start=start, t_stop=stop, name=f"{name} {neuron}")
         train.annotate(neuron=neuron, population=name)
         segment.spiketrains.append(train)
     return _block(neo, segment)

@@ -142,6 +142,39 @@ class Part:
         return count
 
 
+class Notes:
+    """How far each rank is with writing while the network runs, in a small file of each.
+
+    Parameters
+    ----------
+    folder : Path
+    token : str
+        How the files' names begin.
+    rank, n_ranks : int
+    """
+
+    def __init__(self, folder: Path, token: str, rank: int, n_ranks: int) -> None:
+        places = [folder / f"{token}.r{one:05d}.until" for one in range(n_ranks)]
+        self._mine, self._places = places[rank], places
+
+    def write(self, step: int) -> None:
+        """Note that this rank has all before a step in files."""
+        beside = self._mine.with_suffix(".new")
+        beside.write_text(str(step))
+        os.replace(beside, self._mine)
+
+    def remove(self) -> None:
+        """Forget what this rank has noted."""
+        self._mine.unlink(missing_ok=True)
+
+    def least(self) -> int:
+        """The step before which all ranks have all in files; 0 if one has noted nothing."""
+        try:
+            return min(int(place.read_text()) for place in self._places)
+        except FileNotFoundError:
+            return 0
+
+
 def blocks_in(folder: Path, stem: str, complete: dict[str, Block]) -> list[Block]:
     """The blocks whose files' names begin with a stem, as any rank sees them; sorted by name.
 

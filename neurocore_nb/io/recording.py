@@ -12,9 +12,12 @@ import numpy.typing as npt
 from .extras import load
 from .neo_objects import joined, signal_block, spike_block
 from .sonata import VALUES, parts_folder
+from .trains import SpikeTrains, trains_of
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
+
+_TOLERANCE = 1e-9  # of times that are the same but for rounding
 
 
 class Recording:
@@ -30,6 +33,9 @@ class Recording:
         Whose spikes are in it.
     reports : list of str
         Names of samples, ``"<population>.<variable>"``.
+    complete_until : float
+        Until when what all ranks have recorded is there, in s: to the end, or where the job was killed, to the last
+        time at which all ranks had written.
 
     Raises
     ------
@@ -48,8 +54,12 @@ class Recording:
     ...     with Recording(file) as recording:
     ...         t, i = recording.spikes("cells")
     ...         t_v, v = recording.samples("cells.v")
+    ...         trains = recording.spike_trains("cells")
     >>> i, v.shape, float(t_v[1])
     (array([1, 1, 1, 1]), (500, 2), 0.0001)
+    >>> from neurocore_nb import statistics
+    >>> statistics.firing_rates(trains)
+    array([ 0., 80.])
     """
 
     def __init__(self, path: str | PathLike[str]) -> None:
@@ -85,6 +95,8 @@ class Recording:
     def spikes(self, population: str) -> tuple[FloatArray, IntArray]:
         """Times in s and indices of all spikes of a population, sorted by time and index.
 
+        After ``complete_until`` the neurons of some ranks may have none.
+
         Parameters
         ----------
         population : str
@@ -98,6 +110,42 @@ class Recording:
         t, i = group["timestamps"][:], group["node_ids"][:].astype(np.int64)
         order = np.lexsort((i, t))
         return _in_seconds(t[order], dict(group.attrs)), i[order]
+
+    def spike_trains(self, population: str) -> SpikeTrains:
+        """Spike times in s of every neuron that was recorded, silent ones included, until ``complete_until``.
+
+        ``neurocore_nb.statistics`` and ``neurocore_nb.plot`` take them as they take a ``SpikeMonitor``.
+
+        Parameters
+        ----------
+        population : str
+
+        Returns
+        -------
+        SpikeTrains
+            A dict of the neurons' indices to arrays.
+        """
+        t, i = self.spikes(population)
+        start, stop = self._window(population)
+        nodes = self._file["spikes"][population].attrs.get("nodes", (0, i.max(initial=-1) + 1))
+        first, n = (int(one) for one in nodes)
+        there = t <= stop * (1.0 + _TOLERANCE)
+        pieces = trains_of(t[there], i[there] - first, n)
+        return SpikeTrains(dict(enumerate(pieces, first)), stop, t_start=start, label=population)
+
+    @property
+    def complete_until(self) -> float:
+        """Until when what all ranks have recorded is there, in s."""
+        spikes = [self._window(name)[1] for name in self.populations]
+        samples = [1e-3 * float(self._file["report"][name]["mapping/time"][1]) for name in self.reports]
+        return min(spikes or samples, default=0.0)  # samples are those that all ranks have
+
+    def _window(self, population: str) -> tuple[float, float]:
+        """From when to when the spikes of a population are there, in s; files of others don't tell."""
+        group = self._file["spikes"][population]
+        if "t_stop" in group.attrs:
+            return float(group.attrs.get("t_start", 0.0)), float(group.attrs["t_stop"])
+        return 0.0, 1e-3 * float(group["timestamps"][:].max(initial=0.0))
 
     def samples(self, report: str) -> tuple[FloatArray, npt.NDArray[Any]]:
         """Times in s and values of all samples of a variable.
@@ -126,25 +174,27 @@ class Recording:
         """The unit of samples."""
         return str(self._group("report", report, self.reports)["data"].attrs["units"])
 
-    def to_neo(self) -> Any:
-        """All that is in the file as objects of Neo.
+    def to_neo(self, *names: str) -> Any:
+        """What is in the file as objects of Neo.
+
+        Parameters
+        ----------
+        *names : str
+            Of populations and reports; by default all that are in it, in the order of the alphabet. Of one,
+            ``to_neo("exc").segments[0]`` is what that of its monitor's ``to_neo()`` is.
 
         Returns
         -------
         neo.Block
-            With a segment for each population, which has the spike trains of all its neurons that were recorded, and
-            for each report with more than one sample, which has an analog signal.
+            With a segment of the same name for each: of a population with the spike trains of all its neurons that
+            were recorded, until ``complete_until``, and of a report, if it has more than one sample, with an analog
+            signal.
         """
         blocks = []
-        for name in self.populations:
-            t, i = self.spikes(name)
-            facts = self._file["spikes"][name].attrs
-            first, n = facts.get("nodes", (0, int(i.max(initial=-1)) + 1))
-            order = np.argsort(i, kind="stable")
-            pieces = np.split(t[order], np.searchsorted(i[order], np.arange(first + 1, first + n))) if n else []
-            trains = dict(zip(range(first, first + n), pieces, strict=True))
-            blocks.append(spike_block(trains, name, max(facts.get("t_stop", 0.0), *t[-1:], 0.0)))
-        for name in self.reports:
+        for name in names or (*self.populations, *self.reports):
+            if name not in self.reports:
+                blocks.append(spike_block(self.spike_trains(name)))
+                continue
             t, values = self.samples(name)
             if len(t) > 1:
                 variable = name.rpartition(".")[2]

@@ -34,7 +34,7 @@ from .parts import Block
 MAGIC, VERSION = 0x0A7A, (0, 1)  # of SONATA
 SORTING = {"none": 0, "by_id": 1, "by_time": 2}
 OURS = "neurocore_nb"  # attribute that tells our files from others
-FACTS = ("dt", "n_substeps", "t_stop", "nodes")  # attributes of spikes, beside what SONATA knows
+FACTS = ("dt", "n_substeps", "t_start", "t_stop", "nodes")  # attributes of spikes, beside what SONATA knows
 VALUES = "values"  # SONATA's readers want single precision
 
 
@@ -50,8 +50,8 @@ class Spikes:
         Network step in s ...
     n_substeps : int
         ... and into how many it is divided. Spikes are at their ends.
-    t_stop : float
-        Until when spikes were recorded, in s.
+    t_start, t_stop : float
+        From when to when what all ranks have recorded is there, in s.
     nodes : tuple (first, n)
         Whose spikes were recorded: the first index, and how many.
     """
@@ -60,6 +60,7 @@ class Spikes:
     blocks: Sequence[Block]
     dt: float
     n_substeps: int
+    t_start: float
     t_stop: float
     nodes: tuple[int, int]
 

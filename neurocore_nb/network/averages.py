@@ -27,6 +27,10 @@ class RateMonitor(Monitor):
     Attributes
     ----------
     interval : float or None
+    t : float64[n_bins]
+        When the bins begin, in s; of those that are complete. On every rank.
+    rate : float64[n_bins]
+        Mean rate of the neurons in each bin, in Hz; on every rank.
 
     Examples
     --------
@@ -47,6 +51,7 @@ class RateMonitor(Monitor):
 
     def clear(self) -> None:
         """Forget what has been recorded."""
+        super().clear()
         self._first = 0  # bin, from which all were recorded
         self._counts: IntArray = np.empty(0, np.int64)  # from there; the last may not be complete
         self._end, self._every, self._dt = 0, 1, 0.0  # steps until now, steps of a bin, and s of a step
@@ -130,6 +135,10 @@ class AverageMonitor(Monitor):
     ----------
     variables : tuple of str
     interval : float or None
+    t : float64[n_samples]
+        Times of the samples in s; on every rank.
+    averages : dict of str to float64[n_samples]
+        Average of each variable; on every rank.
 
     Examples
     --------
@@ -152,6 +161,7 @@ class AverageMonitor(Monitor):
 
     def clear(self) -> None:
         """Forget what has been recorded."""
+        super().clear()
         self._t = Pieces(np.empty(0))
         self._averages = {name: Pieces(np.empty(0)) for name in self.variables}
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from ..io.neo_objects import spike_block
 from ..io.parts import Block
 from ..io.sonata import Samples, Spikes
+from ..io.trains import SpikeTrains, trains_of
 from . import checks
 from .checks import FloatArray
 from .facts import several
@@ -35,6 +36,12 @@ class SpikeMonitor(Monitor):
     ----------
     count : int
         Number of spikes on all ranks; known on every rank.
+    t : float64[n_spikes]
+        Times of all spikes in s, ascending; on rank 0.
+    i : int64[n_spikes]
+        Indices of the neurons that fired at these times; on rank 0.
+    window : tuple of float
+        From when to when it has recorded, in s.
 
     Examples
     --------
@@ -53,10 +60,20 @@ class SpikeMonitor(Monitor):
     def clear(self) -> None:
         """Forget all spikes."""
         super().clear()
-        self.count = 0
+        self._count = 0
         self._local_t, self._local_i = Pieces(np.empty(0)), Pieces(np.empty(0, np.int64))
         self._t, self._i = Pieces(np.empty(0)), Pieces(np.empty(0, np.int64))
-        self._n_steps, self._dt, self._n_substeps = 0, 0.0, 1
+        self._n_steps, self._end, self._dt, self._n_substeps = 0, 0, 0.0, 1
+
+    @property
+    def count(self) -> int:
+        """Number of spikes on all ranks; known on every rank."""
+        return self._count
+
+    @property
+    def window(self) -> tuple[float, float]:
+        """From when to when it has recorded, in s."""
+        return (self._end - self._n_steps) * self._dt, self._end * self._dt
 
     @property
     def local_t(self) -> FloatArray:
@@ -100,18 +117,19 @@ class SpikeMonitor(Monitor):
             t, node = recording.spikes(self.population.parent.label)
         return t, node - self.population.start
 
-    def spike_trains(self) -> dict[int, FloatArray]:
+    def spike_trains(self) -> SpikeTrains:
         """Spike times in s of every neuron, silent ones included; on rank 0.
 
         Returns
         -------
-        dict of int to array
+        SpikeTrains
+            A dict of the neurons' indices to arrays.
         """
         self._only_on_rank_0("spike_trains()", "local_t and local_i")
-        t, i = self.raster_data()
-        order = np.argsort(i, kind="stable")
-        ends = np.cumsum(np.bincount(i, minlength=self.population.n))
-        return dict(enumerate(np.split(t[order], ends[:-1]))) if self.population.n else {}
+        pieces = trains_of(*self.raster_data(), self.population.n)
+        start, stop = self.window
+        label = self.population.label or self.population.parent.label
+        return SpikeTrains(dict(enumerate(pieces)), stop, t_start=start, label=label)
 
     def isi(self, neuron: int | None = None) -> FloatArray:
         """Intervals between successive spikes of one neuron, or of all, one neuron after the other; on rank 0.
@@ -141,8 +159,13 @@ class SpikeMonitor(Monitor):
         intervals: FloatArray = np.diff(t[order])[np.diff(i[order]) == 0]
         return intervals
 
-    def firing_rates(self) -> FloatArray:
+    def firing_rates(self, duration: float | None = None, *, start: float = 0.0) -> FloatArray:
         """Mean rate of every neuron in Hz over the recorded time; on rank 0.
+
+        Parameters
+        ----------
+        duration, start : float
+            The window in s, as for :func:`neurocore_nb.statistics.firing_rates`.
 
         Returns
         -------
@@ -156,7 +179,9 @@ class SpikeMonitor(Monitor):
         self._only_on_rank_0("firing_rates()", "local_i")
         if self._n_steps == 0:
             raise RuntimeError(f"{self.name} has recorded no time yet: run the network first")
-        return np.bincount(self.i, minlength=self.population.n) / (self._n_steps * self._dt)
+        from ..statistics import firing_rates  # which imports this module
+
+        return firing_rates(self, duration, start=start)
 
     def to_neo(self) -> Any:
         """Spikes as spike trains of Neo, which elephant analyses; on rank 0.
@@ -180,9 +205,7 @@ class SpikeMonitor(Monitor):
         >>> [len(train) for train in spikes.to_neo().segments[0].spiketrains]
         [0, 4]
         """
-        trains = self.spike_trains()
-        end = max(self._n_steps * self._dt, max((float(t[-1]) for t in trains.values() if len(t)), default=0.0))
-        return spike_block(trains, self.population.label or self.population.parent.label, end)
+        return spike_block(self.spike_trains())
 
     def _columns(self) -> dict[str, npt.NDArray[Any]]:
         t, i = self.raster_data()
@@ -200,6 +223,7 @@ class SpikeMonitor(Monitor):
         local: tuple[FloatArray, IntArray],
         gathered: tuple[FloatArray, IntArray],
         count: int,
+        end: int,
     ) -> None:
         """Append the spikes of some steps (called by the engine).
 
@@ -214,23 +238,25 @@ class SpikeMonitor(Monitor):
             Times and indices on this rank, and on all (on rank 0; elsewhere empty), sorted by (t, i).
         count : int
             Number of spikes on all ranks.
+        end : int
+            The step that follows.
         """
         self._rank = rank
         self._n_steps += n_steps
-        self._dt = dt
-        self.count += count
+        self._end, self._dt = end, dt
+        self._count += count
         kept = [self._local_t, self._local_i, *([self._t, self._i] if rank == 0 else [])]
         for pieces, piece in zip(kept, (*local, *gathered), strict=False):
             pieces.append(piece)
 
     def extend_in_file(
-        self, rank: int, n_steps: int, dt: float, n_substeps: int, count: int, blocks: list[Block]
+        self, rank: int, n_steps: int, dt: float, n_substeps: int, count: int, end: int, blocks: list[Block]
     ) -> None:
         """Note the spikes of some steps that are in the file (called by the engine).
 
         Parameters
         ----------
-        rank, n_steps, dt, count
+        rank, n_steps, dt, count, end
             As for :meth:`extend`.
         n_substeps : int
             Of a step: spikes are at their ends.
@@ -239,12 +265,14 @@ class SpikeMonitor(Monitor):
         """
         self._rank, self._dt, self._n_substeps, self._blocks = rank, dt, n_substeps, blocks
         self._n_steps += n_steps
-        self.count += count
+        self._end = end
+        self._count += count
 
-    def groups(self, blocks: Sequence[Block]) -> list[Spikes | Samples]:
+    def groups(self, blocks: Sequence[Block], until: int = 0) -> list[Spikes | Samples]:
         """What the file that presents the whole has of it."""
-        neurons, until = self.population, self._n_steps * self._dt
-        return [Spikes(neurons.parent.label, blocks, self._dt, self._n_substeps, until, (neurons.start, neurons.n))]
+        neurons, stop = self.population, until * self._dt
+        nodes = neurons.start, neurons.n
+        return [Spikes(neurons.parent.label, blocks, self._dt, self._n_substeps, self.window[0], stop, nodes)]
 
     def _facts(self) -> dict[str, str]:
         if not getattr(self, "_n_steps", 0):
@@ -257,7 +285,7 @@ class SpikeMonitor(Monitor):
 
     def facts(self) -> dict[str, Any]:
         """What a checkpoint has to know beside it."""
-        facts = {"count": self.count, "n_steps": self._n_steps, "dt": self._dt}
+        facts = {"count": self.count, "n_steps": self._n_steps, "end": self._end, "dt": self._dt}
         if self.to is None:
             return facts
         return facts | {"n_substeps": self._n_substeps, "blocks": [one.plain() for one in self._blocks]}
@@ -265,7 +293,7 @@ class SpikeMonitor(Monitor):
     def resume(self, rank: int, facts: dict[str, Any]) -> None:
         """Go on after a checkpoint that has these facts."""
         super().resume(rank, facts)
-        self.count, self._n_steps = int(facts["count"]), int(facts["n_steps"])
+        self._count, self._n_steps, self._end = (int(facts[name]) for name in ("count", "n_steps", "end"))
         self._dt, self._n_substeps = float(facts["dt"]), int(facts["n_substeps"])
 
 
@@ -287,8 +315,14 @@ class StateMonitor(SampleMonitor):
 
     Attributes
     ----------
+    t : float64[n_samples]
+        Times of the samples in s; on every rank.
+    traces : dict of str to array of shape (n_samples, len(record))
+        Samples of each variable; on rank 0.
+    local_traces : dict of str to array of shape (n_samples, n_local)
+        Those of this rank's neurons ...
     local_record : int64 array of shape (n_local,)
-        The neurons in it, as positions within ``record``.
+        ... and which they are, as positions within ``record``.
 
     Examples
     --------

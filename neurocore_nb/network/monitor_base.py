@@ -16,12 +16,13 @@ from ..io.parts import Block
 from ..io.recording import Recording
 from ..io.sonata import Samples, Spikes
 from ..tables import facts_table
-from . import checks
-from .population import neurons
+from .population import neurons, note_user
 
 IntArray = npt.NDArray[np.int64]
 
 _NAMED = ("every", "bins of")  # facts that a line doesn't tell without their name
+_OTHER_FORMATS = (".csv", ".npz", ".npy", ".txt", ".tsv")  # names that would mislead
+_DECIMALS = 12  # of times in tables: a picosecond
 
 
 class Pieces:
@@ -61,19 +62,39 @@ class Monitor:
     """
 
     everywhere: ClassVar[bool] = False
+    _n_cleared = 0  # once where a monitor is made
 
     def __init__(self, population: Any, to: Any = None) -> None:
         self.population = neurons(population, f"what {type(self).__name__} watches")
-        self.to: Path | None = None
-        if to is not None:
-            self.to = checks.path(to, f"{self.name}: to").absolute()  # a function may change the folder meanwhile
-            load("h5py", "files", f"{self.name}: to={to!r}")
+        self.to: Path | None = None if to is None else self._file(to)
         self._rank = 0
         self._blocks: list[Block] = []  # of the file, on rank 0
-        self._n_cleared = 0
+
+    def _file(self, to: Any) -> Path:
+        """The HDF5 file into which to record."""
+        path = _path(to, f"{self.name}: to", "run.h5").absolute()  # a function may change the folder meanwhile
+        if path.suffix in _OTHER_FORMATS:
+            raise ValueError(
+                f"{self.name}: to={str(to)!r} would be an HDF5 file: give to='{path.stem}.h5', or after the run call "
+                "to_csv() or to_npz()"
+            )
+        load("h5py", "files", f"{self.name}: to={to!r}")
+        return path
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Refuse what would have no effect."""
+        declared = getattr(type(self), name, None)
+        its_own = name.startswith("_") or not (declared is None or isinstance(declared, property))  # of a subclass
+        if self._n_cleared and not its_own:
+            raise AttributeError(
+                f"{self.name}: {name} can't be assigned; what is recorded is said where a monitor is made, and a "
+                "network takes new monitors at any time: net.add(monitor)"
+            )
+        super().__setattr__(name, value)
 
     def clear(self) -> None:
-        """Forget what has been recorded; a file begins anew with the next run."""
+        """Forget what has been recorded; a file begins anew with the next run. Makes a monitor ready, too."""
+        note_user(self, self.population)
         self._blocks, self._n_cleared = [], self._n_cleared + 1
 
     def memory(self) -> dict[str, npt.NDArray[Any]]:
@@ -95,19 +116,30 @@ class Monitor:
         self._rank = rank
         self._blocks = [Block(*block) for block in facts["blocks"]]
 
-    def groups(self, blocks: Sequence[Block]) -> list[Spikes | Samples]:
-        """What the file that presents the whole has of it, all of which is in some blocks."""
+    def groups(self, blocks: Sequence[Block], until: int = 0) -> list[Spikes | Samples]:
+        """What the file that presents the whole has of it.
+
+        Parameters
+        ----------
+        blocks : sequence of Block
+            In which all of it is ...
+        until : int
+            ... that was recorded before this step.
+        """
         raise NotImplementedError
 
     def to_csv(self, path: str | PathLike[str]) -> None:
         """Write what was recorded as a table, a row per spike or sample; all ranks may call it, rank 0 writes.
+
+        Times are rounded to a picosecond, and other values have all their digits.
 
         Parameters
         ----------
         path : path
         """
         if self._rank == 0:
-            write_csv(checks.path(path, f"{self.name}: path"), self._columns())
+            columns = self._columns()
+            write_csv(self._place(path, "run.csv"), columns | {"t (s)": np.round(columns["t (s)"], _DECIMALS)})
 
     def to_npz(self, path: str | PathLike[str]) -> None:
         """Write what was recorded as arrays for ``numpy.load``; all ranks may call it, rank 0 writes.
@@ -117,7 +149,16 @@ class Monitor:
         path : path
         """
         if self._rank == 0:
-            write_npz(checks.path(path, f"{self.name}: path"), self._arrays())
+            write_npz(self._place(path, "run.npz"), self._arrays())
+
+    def _place(self, path: Any, example: str) -> Path:
+        """Where to write a file, in a folder that is there."""
+        place = _path(path, f"{self.name}: path", example)
+        if not place.parent.is_dir():
+            raise FileNotFoundError(
+                f"{self.name}: there is no folder {str(place.parent)!r} for {place.name!r}; make it first"
+            )
+        return place
 
     def _columns(self) -> dict[str, npt.NDArray[Any]]:
         """Columns of a table, by their names with units."""
@@ -162,3 +203,10 @@ class Monitor:
 
     def _repr_html_(self) -> str:
         return facts_table(f"{type(self).__name__} of {self._watched()}", self._facts())
+
+
+def _path(value: Any, what: str, example: str) -> Path:
+    """The path of a file."""
+    if not isinstance(value, str | PathLike) or not str(value):
+        raise TypeError(f"{what} must be a path such as {example!r}, not {value!r}")
+    return Path(value)

@@ -43,7 +43,7 @@ class SampleMonitor(Monitor):
         super().clear()
         self._t = Pieces(np.empty(0))
         self._grid, self._n_samples = (0, 1, 0.0), 0  # of samples in a file: first step, steps between two, dt in s
-        self.local_record: IntArray = np.empty(0, np.int64)
+        self._local_record: IntArray = np.empty(0, np.int64)
         self._local_traces: dict[str, Pieces] = {}
         self._traces = {name: Pieces(np.empty((0, len(self.record)), self.dtype)) for name in self.variables}
 
@@ -55,6 +55,11 @@ class SampleMonitor(Monitor):
             return (first + every * np.arange(self._n_samples)) * np.float64(dt)
         times: FloatArray = self._t.whole
         return times
+
+    @property
+    def local_record(self) -> IntArray:
+        """What of ``record`` is on this rank, as positions within it; shape (n_local,)."""
+        return self._local_record
 
     @property
     def local_traces(self) -> dict[str, FloatArray]:
@@ -145,24 +150,25 @@ class SampleMonitor(Monitor):
         """
         self._rank = rank
         self._t.append(t)
-        self.local_record = local_record
+        self._local_record = local_record
         for name in self.variables:
             nothing = Pieces(np.empty((0, len(local_record)), self.dtype))
             self._local_traces.setdefault(name, nothing).append(local[name])
             if rank == 0:
                 self._traces[name].append(gathered[name])
 
-    def extend_in_file(self, rank: int, n_samples: int, blocks: list[Block]) -> None:
+    def extend_in_file(self, rank: int, n_samples: int, local_record: IntArray, blocks: list[Block]) -> None:
         """Note the samples that are in the file until now (called by the engine).
 
         Parameters
         ----------
         rank : int
         n_samples : int
+        local_record : array of shape (n_local,)
         blocks : list of Block
             All of the file; on rank 0.
         """
-        self._rank, self._n_samples, self._blocks = rank, n_samples, blocks
+        self._rank, self._n_samples, self._local_record, self._blocks = rank, n_samples, local_record, blocks
 
     def resume(self, rank: int, facts: dict[str, Any]) -> None:
         """Go on after a checkpoint that has these facts."""
@@ -170,7 +176,7 @@ class SampleMonitor(Monitor):
         first, every, dt = facts["grid"]
         self._grid, self._n_samples = (int(first), int(every), float(dt)), int(facts["n_samples"])
 
-    def groups(self, blocks: Sequence[Block]) -> list[Spikes | Samples]:
+    def groups(self, blocks: Sequence[Block], until: int = 0) -> list[Spikes | Samples]:
         """What the file that presents the whole has of it: a group for each variable."""
         first, every, dt = self._grid
         start = self.population.start

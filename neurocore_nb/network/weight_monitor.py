@@ -38,6 +38,12 @@ class WeightMonitor(SampleMonitor):
 
     Attributes
     ----------
+    t : float64[n_samples]
+        Times of the samples in s; on every rank.
+    weights : array of shape (n_samples, n_pairs)
+        Weights of the pairs, with their sign; on rank 0. ``traces`` has all ``variables``.
+    histogram : int64 array of shape (n_samples, n_bins)
+        How many synapses of all ranks are in each bin; on rank 0.
     local_record : int64 array of shape (n_local,)
         The pairs on this rank, as positions within ``pairs``.
 

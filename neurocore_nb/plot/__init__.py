@@ -1,7 +1,9 @@
 """Pictures of networks and of what they did, by matplotlib (``pip install "neurocore_nb[plot]"``).
 
 Each function returns the Axes it has drawn on, or an array of them, and takes ``ax=`` to draw on others. None of them
-shows or saves a picture: ``plot.raster(spikes)[0].figure.savefig("raster.png")``. Monitors are those of rank 0.
+shows or saves a picture: ``plot.raster(spikes)[0].figure.savefig("raster.png")``. Monitors are those of rank 0. Where
+spikes are drawn, all that :mod:`neurocore_nb.statistics` takes can stand for a ``SpikeMonitor``: spike trains of a
+``Recording``, of Neo, or arrays, with ``duration=``.
 """
 
 try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import numpy.typing as npt
@@ -14,8 +15,10 @@ from matplotlib.ticker import MaxNLocator
 
 from ..network.checks import FloatArray
 
-# Okabe and Ito's colours, which readers without red or green tell apart, too
-COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#999933", "#000000")
+# Okabe and Ito's colours, which readers without red or green tell apart, too, and two more
+COLORS = (
+    "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#999933", "#000000", "#882255", "#777777",
+)  # fmt: skip
 GREY = "#777777"
 
 _SAME = 1e-6  # relative difference of values that are one bar of a histogram
@@ -62,7 +65,9 @@ def several_axes(ax: Any, n: int, size: tuple[float, float], what: str, **option
 
 
 def colors_of(n: int, given: Sequence[Any] | str | None) -> list[Any]:
-    """A colour for each of n things."""
+    """A colour for each of n things; by default all differ."""
+    if given is None and n > len(COLORS):
+        return list(mpl.colormaps["turbo"](np.linspace(0.05, 0.95, n)))
     chosen = [given] if isinstance(given, str) else list(COLORS if given is None else given)
     if not chosen:
         raise ValueError("colors must hold at least one")
@@ -72,7 +77,7 @@ def colors_of(n: int, given: Sequence[Any] | str | None) -> list[Any]:
 def labels_of(things: Sequence[Any], given: Sequence[str] | str | None) -> list[str]:
     """A label for each of some monitors or curves: those given, or those of the populations watched."""
     if given is None:
-        return [str(getattr(getattr(one, "population", None), "label", "") or "") for one in things]
+        return [str(getattr(getattr(one, "population", one), "label", "") or "") for one in things]
     chosen = [given] if isinstance(given, str) else list(given)
     if len(chosen) != len(things):
         raise ValueError(f"{len(chosen)} labels for {len(things)} monitors or curves; give one for each")

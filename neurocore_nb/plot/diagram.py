@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import textwrap
 from collections import Counter
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, FancyArrowPatch, Rectangle
 from matplotlib.path import Path
@@ -22,8 +24,10 @@ EXCITES, INHIBITS, OTHER, COUPLES = "#0072b2", "#d55e00", "#555555", "#009e73"
 _NAMES = {EXCITES: "excitatory", INHIBITS: "inhibitory", OTHER: "both signs", COUPLES: "coupling"}
 _RESTING = -50.0  # mV; conductances that pull the potential below it inhibit
 
-_LEAST = 0.9  # from the middle to the edges, where circles have a radius of about 0.3
-_LONGEST_INSIDE = 7  # letters of a label that stand in a circle
+_LEAST = 0.75  # from the middle to the edges, where circles have a radius of about 0.3
+_LONGEST_INSIDE, _LONGEST_LINE = 7, 18  # letters of a label that stand in a circle, and beside it in one line
+_WIDTH, _LEGEND = 6.6, 1.3  # inches
+_FIRST_STIMULUS = 0.75  # radians from where a population is away from the middle
 _BACKGROUND = {"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.85}  # of texts upon arrows
 
 Point = npt.NDArray[np.float64]
@@ -54,7 +58,7 @@ def graph(network: Any, *, ax: Axes | None = None, labels: bool = True) -> Axes:
     >>> [text.get_text() for text in ax.texts]
     ['cells\n20', 'p = 0.2']
     """
-    ax = one_axes(ax, (6.6, 5.6))
+    given, ax = ax, one_axes(ax, (_WIDTH, _WIDTH - _LEGEND))
     ax.set_axis_off()
     populations: list[Parent] = network.populations
     if not populations:
@@ -69,6 +73,9 @@ def graph(network: Any, *, ax: Axes | None = None, labels: bool = True) -> Axes:
     ax.set_aspect("equal")
     ax.autoscale_view()
     ax.margins(0.12)
+    if given is None and isinstance(ax.figure, Figure):  # as high as what is drawn
+        (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
+        ax.figure.set_size_inches(_WIDTH, (_WIDTH - _LEGEND) * (top - bottom) / (right - left))
     if used:
         handles = [Line2D([], [], color=color, linewidth=2.0, label=_NAMES[color]) for color in dict.fromkeys(used)]
         ax.legend(handles=handles, frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=8)
@@ -76,14 +83,17 @@ def graph(network: Any, *, ax: Axes | None = None, labels: bool = True) -> Axes:
 
 
 def _circle(ax: Axes, one: Parent, place: Point, size: float) -> None:
-    """A population, with its label inside or, where that is long, below."""
+    """A population, with its label inside or, where that is long, below or above, where no stimuli are."""
     ax.add_patch(Circle(_xy(place), size, facecolor="white", edgecolor="black", linewidth=1.5, zorder=3))
     style: dict[str, Any] = {"ha": "center", "fontsize": 9, "zorder": 6}
     if len(one.label) <= _LONGEST_INSIDE:
         ax.text(*_xy(place), f"{one.label}\n{one.n:,}", va="center", **style)
     else:
         ax.text(*_xy(place), f"{one.n:,}", va="center", **style)
-        ax.text(*_xy(place - np.array([0.0, size + 0.04])), one.label, va="top", **style, bbox=_BACKGROUND)
+        up = np.sin(_angle_outward(place) + _FIRST_STIMULUS) < 0.0
+        beside = place + np.array([0.0, (size + 0.04) * (1.0 if up else -1.0)])
+        text = textwrap.fill(one.label, _LONGEST_LINE)
+        ax.text(*_xy(beside), text, va="bottom" if up else "top", **style, bbox=_BACKGROUND)
 
 
 def _layout(populations: list[Parent]) -> tuple[dict[Parent, Point], dict[Parent, float]]:
@@ -105,6 +115,12 @@ def _outward(place: Point) -> Point:
     """Away from the centre of the picture; upwards where that has no direction."""
     length = float(np.hypot(*place))
     return place / length if length > 1e-9 else np.array([0.0, 1.0])
+
+
+def _angle_outward(place: Point) -> float:
+    """In which direction that is."""
+    away = _outward(place)
+    return float(np.arctan2(away[1], away[0]))
 
 
 def _connections(
@@ -155,8 +171,7 @@ def _arrow(
 def _loop(start: tuple[Point, float], _: Any, nth: int, **style: Any) -> tuple[FancyArrowPatch, Point, dict[str, Any]]:
     """An arrow from a circle to itself on the outer side, where its label goes, and how; the next is beside it."""
     place, radius = start
-    away = _outward(place)
-    angle = float(np.arctan2(away[1], away[0])) + 1.1 * ((nth + 1) // 2) * (-1) ** nth
+    angle = _angle_outward(place) + 1.1 * ((nth + 1) // 2) * (-1) ** nth
     first, out, back, last = (
         place + distance * np.array([np.cos(angle + turn), np.sin(angle + turn)])
         for distance, turn in ((radius, -0.4), (radius + 0.5, -0.5), (radius + 0.5, 0.5), (radius + 0.02, 0.4))
@@ -175,9 +190,8 @@ def _stimuli(ax: Axes, network: Any, places: dict[Parent, Point], sizes: dict[Pa
         target = first if stimulus.target is None else stimulus.target.parent
         if target is None:
             continue
-        away, nth = _outward(places[target]), onto[target]
+        angle = _angle_outward(places[target]) + _FIRST_STIMULUS + 0.45 * onto[target]
         onto[target] += 1
-        angle = np.arctan2(away[1], away[0]) + 0.75 + 0.45 * nth
         way = np.array([np.cos(angle), np.sin(angle)])
         box = places[target] + (sizes[target] + 0.32) * way
         ax.add_patch(Rectangle(_xy(box - 0.04), 0.08, 0.08, facecolor="#eeeeee", edgecolor=GREY, zorder=3))

@@ -17,21 +17,22 @@ from .canvas import Limits, bare, colors_of, edges_of, labels_of, legend, one_ax
 
 def isi(
     *monitors: Any, ax: Axes | None = None, bins: Any = 50, log: bool | None = None, start: float = 0.0,
-    colors: Sequence[Any] | str | None = None, labels: Sequence[str] | str | None = None, xlim: Limits = None,
+    duration: float | None = None, colors: Sequence[Any] | str | None = None,
+    labels: Sequence[str] | str | None = None, xlim: Limits = None,
 ) -> Axes:  # fmt: skip
     """Histograms of the intervals between a neuron's spikes, of all neurons, with the mean of their CVs.
 
     Parameters
     ----------
-    *monitors : SpikeMonitor
+    *monitors : SpikeMonitor, or spike trains
     ax : Axes, optional
     bins : int or array
         Their number, or borders in ms.
     log : bool, optional
         Whether intervals are on a logarithmic scale, with bins to match; by default where the longest is ten times the
         shortest. It has no place for intervals of 0, which only source populations have.
-    start : float
-        From when on spikes count, in s.
+    start, duration : float, optional
+        From when on and for how long spikes count, in s.
     colors, labels : sequence, optional
         For each population.
     xlim : tuple of float, optional
@@ -52,30 +53,30 @@ def isi(
     """
     names, intervals = labels_of(monitors, labels), []
     for k, monitor in enumerate(monitors):
-        found = spikes_of(monitor, start=start, late=True)
-        cvs = statistics.cv(found, start=start)
+        found = spikes_of(monitor, duration, start)
+        cvs = statistics.cv(found)
         known = cvs[np.isfinite(cvs)]
         names[k] = f"{names[k]}: " * bool(names[k]) + (f"CV {known.mean():.2f}" if len(known) else "CV not defined")
-        intervals.append(1e3 * np.concatenate([np.empty(0), *statistics.isi(found, start=start)]))
+        intervals.append(1e3 * np.concatenate([np.empty(0), *statistics.isi(found)]))
     ax = _histograms(intervals, ax, bins, colors, names, "no intervals", log)
     ax.set(xlabel="interval between spikes (ms)", ylabel=_heights("intervals", intervals))
     return _limited(ax, xlim)
 
 
 def cv(
-    *monitors: Any, ax: Axes | None = None, bins: Any = 30, start: float = 0.0,
+    *monitors: Any, ax: Axes | None = None, bins: Any = 30, start: float = 0.0, duration: float | None = None,
     colors: Sequence[Any] | str | None = None, labels: Sequence[str] | str | None = None, xlim: Limits = None,
 ) -> Axes:  # fmt: skip
     """Histograms of the neurons' coefficients of variation, of those with two intervals or more.
 
     Parameters
     ----------
-    *monitors : SpikeMonitor
+    *monitors : SpikeMonitor, or spike trains
     ax : Axes, optional
     bins : int or array
         Their number, or borders.
-    start : float
-        From when on spikes count, in s.
+    start, duration : float, optional
+        From when on and for how long spikes count, in s.
     colors, labels : sequence, optional
         For each population.
     xlim : tuple of float, optional
@@ -93,7 +94,7 @@ def cv(
     >>> plot.cv(spikes).get_ylabel()
     'neurons'
     """
-    found = [statistics.cv(spikes_of(one, start=start, late=True), start=start) for one in monitors]
+    found = [statistics.cv(one, duration, start=start) for one in monitors]
     kept = [one[np.isfinite(one)] for one in found]
     ax = _histograms(kept, ax, bins, colors, labels_of(monitors, labels), "no neuron with two intervals")
     ax.set(xlabel="CV of the intervals (1: Poisson)", ylabel=_heights("neurons", kept))

@@ -24,13 +24,14 @@ _FINEST_BIN, _MOST_BINS = 2e-3, 1000  # of a population rate: s, and how many in
 
 def raster(
     *monitors: Any, ax: Any = None, rate: bool | None = None, bin: float | None = None, every: int | None = None,
-    colors: Sequence[Any] | str | None = None, labels: Sequence[str] | str | None = None, xlim: Limits = None,
+    duration: float | None = None, colors: Sequence[Any] | str | None = None,
+    labels: Sequence[str] | str | None = None, xlim: Limits = None,
 ) -> Any:  # fmt: skip
     """Spikes of populations above each other, and below them the population rates.
 
     Parameters
     ----------
-    *monitors : SpikeMonitor
+    *monitors : SpikeMonitor, or spike trains
         The first is at the bottom.
     ax : Axes, or two of them, optional
         For spikes, and for rates.
@@ -41,6 +42,8 @@ def raster(
     every : int, optional
         Show every so many neurons only; by default 1, or more where there are more than 200,000 spikes or 20,000
         neurons to be drawn.
+    duration : float, optional
+        How much is shown, in s; needed for spike trains that are arrays.
     colors, labels : sequence, optional
         For each population.
     xlim : tuple of float, optional
@@ -68,7 +71,7 @@ def raster(
     if not monitors:
         raise TypeError("a raster is of at least one SpikeMonitor: plot.raster(spikes)")
     with_rate = not isinstance(ax, Axes) if rate is None else rate
-    found = [spikes_of(monitor, late=True) for monitor in monitors]
+    found = [spikes_of(monitor, duration) for monitor in monitors]
     stop = max((one.stop for one in found), default=0.0)
     shown, names = colors_of(len(found), colors), labels_of(monitors, labels)
     if with_rate:
@@ -123,19 +126,22 @@ def _thinned(n_neurons: int, n_spikes: int) -> int:
 
 def rates(
     *sources: Any, ax: Axes | None = None, bin: float | None = None, sigma: float | None = None,
-    colors: Sequence[Any] | str | None = None, labels: Sequence[str] | str | None = None, xlim: Limits = None,
+    duration: float | None = None, colors: Sequence[Any] | str | None = None,
+    labels: Sequence[str] | str | None = None, xlim: Limits = None,
 ) -> Axes:  # fmt: skip
     """Population rates over time.
 
     Parameters
     ----------
-    *sources : SpikeMonitor, RateMonitor, or tuple (t, rate)
+    *sources : SpikeMonitor, spike trains, RateMonitor, or tuple (t, rate)
         Where bins start, in s, and rates in Hz.
     ax : Axes, optional
     bin : float, optional
         Width of bins of spikes in s; by default 2 ms, or more in long recordings.
     sigma : float, optional
         Standard deviation in s of a Gaussian by which the rates of spikes are smoothed.
+    duration : float, optional
+        How much of spikes counts, in s; needed for spike trains that are arrays.
     colors, labels : sequence, optional
         For each source.
     xlim : tuple of float, optional
@@ -161,7 +167,7 @@ def rates(
     shown, names, last = colors_of(len(sources), colors), labels_of(sources, labels), 0.0
     highest = 0.0  # of what is within xlim
     for source, color, name in zip(sources, shown, names, strict=True):
-        t, rate = _rate_of(source, bin, sigma)
+        t, rate = _rate_of(source, bin, sigma, duration)
         if not len(t):
             continue
         width = t[1] - t[0] if len(t) > 1 else bin or _FINEST_BIN
@@ -185,17 +191,20 @@ def rates(
     return ax
 
 
-def _rate_of(source: Any, bin: float | None, sigma: float | None) -> tuple[FloatArray, FloatArray]:
+def _rate_of(
+    source: Any, bin: float | None, sigma: float | None, duration: float | None
+) -> tuple[FloatArray, FloatArray]:  # fmt: skip
     """Times and rates of what :func:`rates` takes."""
     if isinstance(source, tuple) and not isinstance(source, Spikes):
         t, rate = (np.asarray(one, np.float64) for one in source)
     elif hasattr(source, "rate"):
         t, rate = np.asarray(source.t, np.float64), np.asarray(source.rate, np.float64)
     else:
-        found = spikes_of(source, late=True)
-        if found.stop == 0.0:
+        found = spikes_of(source, duration)
+        length = found.stop - found.start
+        if length == 0.0:
             return np.empty(0), np.empty(0)
-        default = max(min(_FINEST_BIN, found.stop), found.stop / _MOST_BINS)
+        default = max(min(_FINEST_BIN, length), length / _MOST_BINS)
         t, rate = statistics.population_rate(found, default if bin is None else bin, sigma=sigma)
     if t.shape != rate.shape or t.ndim != 1:
         raise ValueError(f"times have shape {t.shape} and rates {rate.shape}; give (t, rate), two arrays of one length")
@@ -204,15 +213,16 @@ def _rate_of(source: Any, bin: float | None, sigma: float | None) -> tuple[Float
 
 def spectrum(
     *sources: Any, ax: Axes | None = None, bin: float = 1e-3, segment: float | None = None, start: float = 0.0,
-    colors: Sequence[Any] | str | None = None, labels: Sequence[str] | str | None = None, xlim: Limits = None,
+    duration: float | None = None, colors: Sequence[Any] | str | None = None,
+    labels: Sequence[str] | str | None = None, xlim: Limits = None,
 ) -> Axes:  # fmt: skip
     """Power spectra of population rates.
 
     Parameters
     ----------
-    *sources : SpikeMonitor, RateMonitor, or tuple (t, rate)
+    *sources : SpikeMonitor, spike trains, RateMonitor, or tuple (t, rate)
     ax : Axes, optional
-    bin, segment, start : float
+    bin, segment, start, duration : float
         As for :func:`neurocore_nb.statistics.spectrum`, in s.
     colors, labels : sequence, optional
         For each source.
@@ -238,11 +248,18 @@ def spectrum(
     """
     ax = one_axes(ax)
     names = labels_of(sources, labels)
+    varies = False
     for source, color, name in zip(sources, colors_of(len(sources), colors), names, strict=True):
         given: Any = (source.t, source.rate) if hasattr(source, "rate") else source
-        f, density = statistics.spectrum(given, bin, start=start, segment=segment)
+        f, density = statistics.spectrum(given, bin, duration, start=start, segment=segment)
         positive: npt.NDArray[np.bool_] = f > 0.0  # the mean has been taken away
-        ax.semilogy(f[positive], density[positive], color=color, label=name)
+        ax.plot(f[positive], density[positive], color=color, label=name)
+        varies |= bool((density > 0.0).any())
+    if varies:
+        ax.set_yscale("log")
+    else:
+        ax.set(ylim=(0.0, 1.0), yticks=[0.0])
+        say(ax, "no rate that changes")
     ax.set(xlabel="frequency (Hz)", ylabel="power of the rate (Hz²/Hz)")
     ax.set_xlim(left=0.0)
     if xlim is not None:

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 
 from ..neurons.model import NeuronModel
 from ..neurons.models import MODELS
-from .canvas import Limits, bare, colors_of, from_zero, legend, one_axes, several_axes, with_unit
+from .canvas import COLORS, Limits, bare, colors_of, from_zero, legend, one_axes, several_axes, with_unit
 
 _MOST_TRACES = 10  # that are drawn unless neurons are named
 _MOST_NAMED = 10  # neurons in a legend
@@ -138,7 +138,7 @@ def f_i_curve(
     ax : Axes, optional
         Of another curve, for instance.
     color, label : optional
-        By default the model's name.
+        By default the model's name, or which curve of the axes it is.
     xlim : tuple of float, optional
         From which to which current.
 
@@ -165,14 +165,18 @@ def f_i_curve(
             raise ValueError(f"unknown neuron model {model!r}; known are {', '.join(MODELS)}")
         model = MODELS[model]
     ax = one_axes(ax)
-    name = label if label is not None else model.__name__ if model is not None else ""
-    color = colors_of(len(ax.lines) + 1, None)[-1] if color is None else color
-    ax.plot(current, rate, "o-", markersize=3.0, color=color, label=name)
-    ax.set(xlabel=with_unit("current", "" if model is None else model.units.current), ylabel="rate (Hz)")
+    nth = len(ax.lines)
+    name = label if label is not None else f"curve {nth + 1}" if model is None else model.__name__
+    ax.plot(
+        current, rate, "o-", markersize=3.0, color=COLORS[nth % len(COLORS)] if color is None else color, label=name
+    )
+    if model is not None or not ax.get_xlabel():
+        ax.set_xlabel(with_unit("current", "the model's unit" if model is None else model.units.current))
+    ax.set_ylabel("rate (Hz)")
     from_zero(ax)
     if xlim is not None:
         ax.set_xlim(xlim)
     bare(ax)
-    if name:
+    if nth or model is not None or label:
         legend(ax)
     return ax

@@ -58,7 +58,7 @@ def spectrum(
 
     Parameters
     ----------
-    spikes : SpikeMonitor, list or dict of arrays, or tuple (t, rate)
+    spikes : SpikeMonitor, spike trains, or tuple (t, rate)
         A tuple is a rate in Hz at times with equal distances.
     bin : float
         Of the rate, in s; half of its inverse is the highest frequency.
@@ -198,6 +198,8 @@ def synchrony(states: Any, variable: str = "v") -> float:
     >>> statistics.synchrony([[-65.0, -65.0], [-60.0, -60.0], [-70.0, -70.0]])
     1.0
     """
+    if hasattr(states, "raster_data"):
+        raise TypeError(f"synchrony is that of potentials: give a StateMonitor, not {states!r}")
     table = states.traces[variable] if hasattr(states, "traces") else checks.real_array(states, "states", "its unit")
     if table.ndim != 2:
         raise ValueError(f"states have shape {table.shape}; give (n_samples, n_neurons)")

@@ -25,9 +25,10 @@ def firing_rates(spikes: Any, duration: float | None = None, *, start: float = 0
 
     Parameters
     ----------
-    spikes : SpikeMonitor, or list or dict of arrays
+    spikes : SpikeMonitor, or spike trains
+        Those of a ``Recording``, those of Neo, or a list or dict with an array of times in s for each neuron.
     duration, start : float
-        The window, in s.
+        The window, in s; arrays need ``duration``. What wasn't recorded of it doesn't count.
 
     Returns
     -------
@@ -68,7 +69,8 @@ def isi(spikes: Any, duration: float | None = None, *, start: float = 0.0) -> li
 def cv(spikes: Any, duration: float | None = None, *, start: float = 0.0) -> FloatArray:
     """Coefficient of variation of each neuron's intervals: 0 for a clock, 1 for a Poisson process.
 
-    Parameters and errors as for :func:`firing_rates`. Nan for neurons with less than two intervals.
+    Parameters and errors as for :func:`firing_rates`. Nan for neurons with less than two intervals, or all spikes at
+    one time.
 
     Returns
     -------
@@ -86,7 +88,8 @@ def cv(spikes: Any, duration: float | None = None, *, start: float = 0.0) -> Flo
 def cv2(spikes: Any, duration: float | None = None, *, start: float = 0.0) -> FloatArray:
     """Mean over successive intervals of ``2 |difference| / sum``, of each neuron (Elephant).
 
-    Parameters and errors as for :func:`firing_rates`. Nan for neurons with less than two intervals.
+    Parameters and errors as for :func:`firing_rates`. Nan for neurons with less than two intervals, or three spikes at
+    one time.
 
     Returns
     -------
@@ -114,7 +117,8 @@ def cv2(spikes: Any, duration: float | None = None, *, start: float = 0.0) -> Fl
 def lv(spikes: Any, duration: float | None = None, *, start: float = 0.0) -> FloatArray:
     """Local variation of each neuron's intervals (Elephant), which slow changes of the rate hardly move.
 
-    Parameters and errors as for :func:`firing_rates`. Nan for neurons with less than two intervals.
+    Parameters and errors as for :func:`firing_rates`. Nan for neurons with less than two intervals, or three spikes at
+    one time.
 
     Returns
     -------
@@ -167,6 +171,7 @@ def fano_factor(
 def _of_intervals(
     statistic: Callable[[FloatArray], float], spikes: Any, duration: float | None, start: float
 ) -> FloatArray:
-    """What a function makes of each neuron's intervals; nan where there are less than two."""
+    """What a function makes of each neuron's intervals; nan where there are less than two, or where it divides by 0."""
     intervals = isi(spikes, duration, start=start)
-    return np.array([statistic(one) if len(one) > 1 else np.nan for one in intervals], np.float64)
+    with np.errstate(invalid="ignore"):
+        return np.array([statistic(one) if len(one) > 1 else np.nan for one in intervals], np.float64)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+import warnings
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
+from ..io.trains import SpikeTrains, trains_of
 from ..network import checks
 from ..network.checks import FloatArray
 
 IntArray = npt.NDArray[np.int64]
 _TOLERANCE = 1e-6  # of a bin: times are multiples of dt only up to rounding
+_FAR = 100.0  # times the end of the window, where times may be in ms
 
 
 class Spikes(NamedTuple):
@@ -28,7 +32,7 @@ class Spikes(NamedTuple):
     n : int
         Number of neurons.
     start, stop : float
-        The window in s, of which both ends count.
+        The window in s, of which both ends count; infinite where it isn't known.
     """
 
     t: FloatArray
@@ -39,9 +43,8 @@ class Spikes(NamedTuple):
 
     def trains(self) -> list[FloatArray]:
         """Ascending spike times in s of each neuron."""
-        order = np.lexsort((self.t, self.i))
-        ends = np.cumsum(np.bincount(self.i, minlength=self.n))
-        return np.split(self.t[order], ends[:-1]) if self.n else []
+        order = np.argsort(self.t, kind="stable")
+        return trains_of(self.t[order], self.i[order], self.n)
 
     def counts(self, width: float) -> csr_array:
         """Number of spikes of each neuron in each bin, shape (n, n_bins).
@@ -67,20 +70,18 @@ class Spikes(NamedTuple):
         return csr_array((ones, (self.i[within], place[within])), shape=(self.n, n_bins))
 
 
-def spikes_of(given: Any, duration: float | None = None, start: float = 0.0, *, late: bool = False) -> Spikes:
+def spikes_of(given: Any, duration: float | None = None, start: float = 0.0) -> Spikes:
     """The spikes of a monitor, or of spike trains, within a window.
 
     Parameters
     ----------
-    given : SpikeMonitor, Spikes, or spike trains in s as a sequence of arrays or a dict of them
-        Of a monitor on rank 0.
+    given : SpikeMonitor, Spikes, or spike trains
+        Of a monitor on rank 0. Spike trains are those of a ``SpikeMonitor`` or ``Recording``, those of Neo, or arrays
+        with times in s; a list or dict with one for each neuron.
     duration : float, optional
-        Of the window in s. By default what a monitor has recorded after ``start``; spike trains need it.
+        Of the window in s. Arrays need it, all others know until when they were recorded.
     start : float
-        Where the window begins, in s.
-    late : bool
-        Whether a monitor that was added to its network after time 0 may do without ``duration``: as if it had seen no
-        spikes before.
+        Where the window begins, in s. Of the window counts what was recorded.
 
     Raises
     ------
@@ -94,46 +95,84 @@ def spikes_of(given: Any, duration: float | None = None, start: float = 0.0, *, 
     array([0, 0, 2])
     """
     start = checks.real_number(start, "start", "s", low=0.0)
-    if duration is not None:
-        duration = checks.real_number(duration, "duration", "s", above=0.0)
-    until = None if duration is None else start + duration
-    if isinstance(given, Spikes):
-        t, i, n, stop = given.t, given.i, given.n, given.stop if until is None else until
-    elif hasattr(given, "raster_data"):
-        t, i = given.raster_data()
-        n, stop = len(given.population), _recorded_until(given, t, late) if until is None else until
-    else:
-        t, i, n = _flattened(given)
-        if until is None:
-            raise ValueError("spike trains don't tell how long was recorded: give duration= in s")
-        stop = until
-    if stop < start:
-        raise ValueError(f"start = {start:g} s is later than what {given!r} has recorded, {stop:g} s")
-    slack = _TOLERANCE * 1e-3 * max(stop, 1.0)
-    within = (t >= start - slack) & (t <= stop + slack)
-    return Spikes(t[within], i[within], n, start, stop)
-
-
-def _recorded_until(monitor: Any, t: FloatArray, late: bool) -> float:
-    """Until when a monitor that has seen spikes at some times has recorded, in s."""
-    facts = monitor.facts()
-    stop, last = float(facts["n_steps"] * facts["dt"]), float(t[-1]) if len(t) else 0.0
-    if last > stop * (1.0 + _TOLERANCE) and not late:
+    until = math.inf if duration is None else start + checks.real_number(duration, "duration", "s", above=0.0)
+    known = _recorded(given)
+    begin, stop = max(start, known.start), min(until, known.stop)
+    if stop == math.inf:
+        raise ValueError("spike trains don't tell how long was recorded: give duration= in s")
+    if stop < begin:
         raise ValueError(
-            f"{monitor!r} has recorded {stop:g} s, but not from time 0 on, as its last spike is at {last:g} s: give "
-            "start= and duration= in s"
+            f"the window from {start:g} to {until:g} s has nothing of what was recorded, which is from {known.start:g} "
+            f"to {known.stop:g} s"
         )
-    return max(stop, last)
+    if known.stop == math.inf:
+        _warn_of_milliseconds(known.t, stop)
+    slack = _TOLERANCE * 1e-3 * max(stop, 1.0)
+    within = (known.t >= begin - slack) & (known.t <= stop + slack)
+    return Spikes(known.t[within], known.i[within], known.n, begin, stop)
 
 
-def _flattened(given: Any) -> tuple[FloatArray, IntArray, int]:
-    """Times, neurons, and the number of neurons, of spike trains."""
+def _recorded(given: Any) -> Spikes:
+    """All spikes of what :func:`spikes_of` takes, and the window in which they were recorded."""
+    if isinstance(given, Spikes):
+        return given
+    if hasattr(given, "raster_data"):
+        (t, i), (start, stop) = given.raster_data(), given.window
+        return Spikes(t, i, len(given.population), start, stop)
+    if hasattr(given, "spike_trains"):
+        names = ", ".join(map(repr, given.populations))
+        raise TypeError(f"{given!r} may have several populations: give its spike_trains() of one of {names}")
     trains = list(given.values()) if isinstance(given, Mapping) else given
-    if not isinstance(trains, Sequence | np.ndarray) or isinstance(trains, str):
-        raise TypeError(f"spikes must be a SpikeMonitor, or a list or dict of spike trains in s, not {given!r}")
-    if any(np.ndim(train) != 1 for train in trains):
-        raise TypeError("spikes must be a list or dict with an array of times in s for each neuron; write [train]")
-    arrays = [checks.real_array(train, f"spike train {k}", "s") if len(train) else np.empty(0)
-              for k, train in enumerate(trains)]  # fmt: skip
-    lengths = [len(array) for array in arrays]
-    return np.concatenate([np.empty(0), *arrays]), np.repeat(np.arange(len(arrays)), lengths), len(arrays)
+    if not (hasattr(trains, "__len__") and hasattr(trains, "__iter__")) or isinstance(trains, str):
+        raise TypeError(
+            "spikes must be a SpikeMonitor, the spike_trains() of a Recording, or a list or dict with an array of "
+            f"times in s for each neuron, not {given!r}"
+        )
+    arrays = [_times(train, k) for k, train in enumerate(trains)]
+    i = np.repeat(np.arange(len(arrays)), [len(array) for array in arrays])
+    start, stop = _window(given, trains)
+    return Spikes(np.concatenate([np.empty(0), *arrays]), i, len(arrays), start, stop)
+
+
+def _times(train: Any, k: int) -> FloatArray:
+    """The times in s of the k-th neuron."""
+    if not _is_sequence(train):
+        raise TypeError(
+            "spikes must be one array of times in s for each neuron of one population, as in [train] for a single "
+            "neuron; give populations or monitors one after the other, as in plot.raster(*monitors)"
+        )
+    if hasattr(train, "rescale"):  # of Neo, or with a unit of quantities
+        train = train.rescale("s").magnitude
+    elif len(train) and np.asarray(train).dtype.kind in "iu":
+        raise TypeError(
+            f"spike train {k} holds integers, as the indices of neurons are; times are floats in s. Instead of times "
+            "and indices (t, i), give the SpikeMonitor, or the spike_trains() of a Recording"
+        )
+    return checks.real_array(train, f"spike train {k}", "s", low=0.0) if len(train) else np.empty(0)
+
+
+def _is_sequence(train: Any) -> bool:
+    try:
+        return np.ndim(train) == 1
+    except ValueError:  # sequences of several lengths
+        return False
+
+
+def _window(given: Any, trains: Any) -> tuple[float, float]:
+    """From when to when spike trains were recorded, in s; those of Neo each tell it."""
+    if isinstance(given, SpikeTrains):
+        return given.t_start, given.t_stop
+    telling = [train for train in trains if hasattr(train, "t_stop")]
+    starts, stops = ([float(getattr(one, end).rescale("s")) for one in telling] for end in ("t_start", "t_stop"))
+    return max(starts, default=0.0), min(stops, default=math.inf)
+
+
+def _warn_of_milliseconds(t: FloatArray, stop: float) -> None:
+    last = float(t.max(initial=0.0))
+    if last > _FAR * stop:
+        warnings.warn(
+            f"spike times go up to {last:g}, and the window ends at {stop:g} s: times are in seconds, so divide those "
+            "in ms by 1000",
+            RuntimeWarning,
+            stacklevel=4,
+        )

@@ -58,8 +58,8 @@ CASES = {
         "<GapJunction cells -> cells.*> .* connects nothing",
     ),
     "two inputs": (
-        lambda: ([cells(), cells(label="more"), StepCurrent(0.0, 1.0, 1.0), PoissonInput(3, 1.0, 1.0)], None),
-        "2 stimuli have no target, so all of them act on the first population, 'cells': <StepCurrent.*, <PoissonInput",
+        lambda: ([cells(), cells(label="more"), PoissonInput(3, 1.0, 1.0), PoissonInput(3, 1.0, 1.0)], None),
+        "2 stimuli PoissonInput have no target, so all of them act on the first population, 'cells'; give target=",
     ),
     "late current": (lambda: ([cells(), StepCurrent(100.0, 300.0, 10.0)], None), "long after this run of 0.01 s"),
     "late spikes": (lambda: ([SpikeSource([10.0, 20.0])], None), "fires first at 10 s, long after this run"),
@@ -108,7 +108,7 @@ def test_nothing_is_said_of_what_is_in_order():
     forgotten = SpikeMonitor(one)
     del forgotten
     Network(
-        one, other, StepCurrent(0.0, 1.0, 1.0), StepCurrent(0.05, 0.1, 1.0, other), SpikeMonitor(one),
+        one, other, PoissonInput(3, 1.0, 1.0), StepCurrent(0.0, 1.0, 1.0), StepCurrent(0.05, 0.1, 1.0, other), SpikeMonitor(one),
         Projection(one, other, Normal(1.0, 0.1), delay=2 * MS), OUCurrent(0.0, 1.0, 5 * MS, one), SpikeSource([0.02]),
     ).run(10 * MS)  # fmt: skip
     Network(cells(), StepCurrent(5.0, 6.0, 1.0)).run(0.0)

@@ -116,7 +116,17 @@ def test_notebooks_run(name, monkeypatch, tmp_path):
         monkeypatch.setenv(variable, value)
     notebook = read_notebook(name)
     notebook.cells.append(nbformat.v4.new_code_cell(f"assert {NOTEBOOKS[name]}"))
+    saved = counts_of_spikes(notebook)
     NotebookClient(notebook, timeout=TIMEOUT, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    if name == "quickstart":
+        assert saved == counts_of_spikes(notebook)
+        assert len(saved) >= 3
+
+
+def counts_of_spikes(notebook):
+    """What the cells of a notebook have printed before the word."""
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    return re.findall(r"([\d,]+) (?:more )?spikes", "".join(output.get("text", "") for output in outputs))
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)

@@ -50,7 +50,7 @@ def assert_nothing_has_run(fixture):
 
 RUN = [
     ({"backend": "spark"}, ValueError, r"backend 'spark'.*auto, numba, mpi"),
-    ({"dt": 0.0}, ValueError, r"^dt.* 0 s.*above 0 s"),
+    ({"dt": 0.0}, ValueError, r"^dt.* 0\.0 s.*above 0 s"),
     ({"dt": -0.001}, ValueError, r"^dt.*-0\.001 s.*above 0 s"),
     ({"dt": np.nan}, ValueError, r"^dt.*nan.* s"),
     ({"dt": "1 ms"}, TypeError, r"^dt.* s, not '1 ms'"),

@@ -121,7 +121,7 @@ def describe(n: int) -> tuple[Network, SpikeMonitor, StateMonitor]:
     near = DistanceDependent(Gaussian(p=0.5, sigma=0.1), periodic=(1.0, 1.0))
     net = Network(
         exc, inh, source, given, sheet,
-        Projection(source, exc, weight=Uniform(0.1, 0.2), probability=0.5, delay=1.5 * units.ms),
+        Projection(source, exc, weight=Uniform(0.1, 0.2), probability=0.5, delay=2 * units.ms),
         Projection(exc[:10], inh, 0.1, topology="fixed_indegree", indegree=2),
         Projection(exc, exc, weight=np.ones(3), topology=pair),
         Projection(sheet, sheet, OfDistance(lambda d: 0.1 * d, 0.0, 1.0), topology=near, delay=1 * units.ms),

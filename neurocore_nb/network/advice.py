@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -53,14 +54,15 @@ def _not_added(description: Description) -> Iterator[str]:
 
 
 def _without_target(description: Description) -> Iterator[str]:
+    """Several stimuli of one kind, which were rather meant for a population each."""
     stimuli = [one for one in description.stimuli if one.target is None]
     populations = [one for one in description.populations if isinstance(one, Population)]
-    if len(stimuli) > 1 and len(populations) > 1:
-        first = populations[0].label
-        yield (
-            f"{len(stimuli)} stimuli have no target, so all of them act on the first population, {first!r}: "
-            f"{', '.join(map(repr, stimuli))}; give target="
-        )
+    for kind, number in Counter(type(one) for one in stimuli).items():
+        if number > 1 and len(populations) > 1:
+            yield (
+                f"{number} stimuli {kind.__name__} have no target, so all of them act on the first population, "
+                f"{populations[0].label!r}; give target="
+            )
 
 
 def _late(description: Description, duration: float) -> Iterator[str]:

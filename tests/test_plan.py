@@ -198,7 +198,7 @@ NETWORKS = {
 
 EXACT = {
     "none", "empty population", "all to all", "one to one", "indegree", "matrix", "pairs", "procedural",
-    "learning", "short-term", "ring", "ring, learning", "grid", "grid, open", "coupled, ring",
+    "learning", "short-term", "ring", "ring, learning", "grid", "coupled, ring",
     "coupled, all to all", "coupled, one to one", "coupled, one to one, others", "graded", "graded, pairs",
 }  # fmt: skip
 

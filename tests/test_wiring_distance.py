@@ -86,6 +86,16 @@ def test_all_within_a_distance_are_those_that_scipy_finds(periodic):
     np.testing.assert_array_equal(np.stack([rows, columns]), expected[order].T)
 
 
+@pytest.mark.parametrize("periodic", [None, (60.0, 60.0)])
+def test_pairs_at_exactly_the_radius_are_within(periodic):
+    grid = cells(3600, positions=grid_positions((60, 60)))
+    rule = DistanceDependent(Box(1.0, 5.0), periodic)
+    rows, columns, _ = drawn_in_parts(Projection(grid[1700:1900], grid, 1.0, topology=rule), 1)
+    found = cKDTree(grid.positions, boxsize=periodic).query_ball_point(grid.positions[1700:1900], 5.0)
+    assert len(rows) == sum(map(len, found))
+    assert np.bincount(columns).max() == 81  # points of the lattice in a circle of radius 5
+
+
 @pytest.mark.parametrize("on_grid", [False, True])
 def test_distances_of_many_targets_follow_the_profile(on_grid):
     """Targets in several blocks, and deep trees."""

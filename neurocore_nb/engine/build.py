@@ -12,10 +12,10 @@ import numpy.typing as npt
 
 from ..kernels import connect, distance
 from ..timegrid import nearest_steps
+from . import rules
 from .block import Block
 from .learning import PlasticBlock, Rule
 from .procedural import ProceduralBlock
-from .rules import Rule as WiringRule
 from .space import in_space, periods_of
 from .streams import DELAYS, WEIGHTS, drawn, stream_key
 
@@ -80,7 +80,7 @@ class Synapses:
         self._shift = target.start - local[0]
         same = projection.source.parent is target.parent and not projection.autapses
         self._own = target.start - projection.source.start if same else connect.NO_AUTAPSE_RULE
-        self._rule = WiringRule(projection, seed, place, stream, self._own, self._shift)
+        self._rule = rules.Rule(projection, seed, place, stream, self._own, self._shift)
         self._learning_rule = None if projection.learning is None else Rule(projection, dt, quantum, rewards)
 
     def build(self, bounds: npt.NDArray[np.int64], executor: Executor) -> None:

@@ -122,9 +122,11 @@ class Rule:
 
     def _distance(self, rule: Any, begin: int, end: int, shared: Any) -> tuple[Draw, float]:
         sources, trees = shared
-        profile, expected = profile_of(rule), rule.mean_indegree(self._projection) * (end - begin)
-        span = begin, end, self._own, self._shift
-        return lambda *out: distance.by_distance(self.key, profile, trees, sources, *span, *out), 1.2 * expected
+        span, profile = (begin, end, self._own, self._shift), profile_of(rule)
+        # Of neurons that stand close together more than the mean. Memory that isn't touched costs nothing.
+        indegree = min(2.0 * rule.mean_indegree(self._projection), rule.largest_indegree(self._projection))
+        draw = distance.by_distance
+        return lambda *out: draw(self.key, profile, trees, sources, *span, *out), indegree * (end - begin)
 
     def _blocks(self, rule: Any, begin: int, end: int, shared: Any) -> tuple[Draw, float]:
         expected = rule.synapses_onto(self._projection, np.array([begin]), np.array([end]))[0]

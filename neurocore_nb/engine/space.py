@@ -14,7 +14,7 @@ _DIMENSIONS = 3
 _BLOCKS = 32  # at most: each takes time for each source, but each of so many ranks finds its own synapses alone
 _SMALLEST_BLOCK = 1 << 11
 _LEAF = 32  # targets: fewer would mean more nodes, more of them proposals in vain
-_ROUNDING = 1e-12  # relative, by which boxes are enlarged, so that no target is outside of its own
+_ROUNDING = 1e-12  # of the largest coordinate: boxes are wider by it, lest a target seems to be outside of its own
 
 
 def profile_of(rule: Any) -> Profile:
@@ -68,6 +68,7 @@ def trees_of(positions: Array, begin: int, end: int) -> Trees:
     first = begin // size
     n_blocks = -(-end // size) - first if end > begin else 0
     mine = in_space(positions[first * size : (first + n_blocks) * size])
+    rounding = _ROUNDING * float(np.abs(positions).max(initial=0.0))
     borders = np.minimum(np.arange(n_blocks + 1) * size, len(mine))
     order = np.arange(len(mine))
     n_leaves = size // _LEAF
@@ -79,8 +80,7 @@ def trees_of(positions: Array, begin: int, end: int) -> Trees:
         level = slice(n_nodes, 2 * n_nodes)
         nodes[:, level] = np.stack([borders[:-1], borders[1:]], axis=1).reshape(n_blocks, n_nodes, 2)
         middles[:, level] = (0.5 * (low + high)).reshape(n_blocks, n_nodes, _DIMENSIONS)
-        widest = np.abs(low) + np.abs(high)
-        halves[:, level] = (0.5 * (high - low) + _ROUNDING * widest).reshape(n_blocks, n_nodes, _DIMENSIONS)
+        halves[:, level] = (0.5 * (high - low) + rounding).reshape(n_blocks, n_nodes, _DIMENSIONS)
         if n_nodes == n_leaves:
             break
         order, borders = _divided(mine, order, borders, (high - low).argmax(axis=1))

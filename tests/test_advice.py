@@ -108,7 +108,8 @@ def test_nothing_is_said_of_what_is_in_order():
     forgotten = SpikeMonitor(one)
     del forgotten
     Network(
-        one, other, PoissonInput(3, 1.0, 1.0), StepCurrent(0.0, 1.0, 1.0), StepCurrent(0.05, 0.1, 1.0, other), SpikeMonitor(one),
+        one, other, PoissonInput(3, 1.0, 1.0), StepCurrent(0.0, 1.0, 1.0), StepCurrent(0.05, 0.1, 1.0, other),
+        SpikeMonitor(one),
         Projection(one, other, Normal(1.0, 0.1), delay=2 * MS), OUCurrent(0.0, 1.0, 5 * MS, one), SpikeSource([0.02]),
     ).run(10 * MS)  # fmt: skip
     Network(cells(), StepCurrent(5.0, 6.0, 1.0)).run(0.0)

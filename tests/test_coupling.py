@@ -143,6 +143,7 @@ def test_reset_begins_anew(alone):
     assert same(run_of_all_kinds(net), alone[0])
 
 
+@pytest.mark.filterwarnings("ignore:.* isn't part of the network:UserWarning")
 def test_nothing_happens_where_nobody_takes_part():
     def run(connect, coupled):
         group, empty = cells(4), cells(0, "empty")

@@ -43,6 +43,7 @@ def test_each_pair_has_one_junction_with_the_given_probability():
     assert len(np.unique(found)) > 0.99 * n
 
 
+@pytest.mark.filterwarnings("ignore:.* isn't part of the network:UserWarning")
 def test_complete_graph_and_other_rules():
     group = cells(9)
     complete = matrix_of(GapJunction(group, group, 0.5, topology="all_to_all"), group).toarray()
@@ -103,7 +104,7 @@ def released(make):
     (lambda: gap(rectification=1.5), ValueError,
      r"rectification = 1.5 of g; it must be at least 0 and at most 1"),
     (lambda: gap(symmetric=1), TypeError, r"symmetric must be True or False, not 1"),
-    (lambda: gap(probability=2.0), ValueError, r"gap junction exc -> exc: probability: 2.0"),
+    (lambda: gap(probability=2.0), ValueError, r"gap junction exc -> exc: probability = 2.0"),
     (lambda: gap(topology="ring"), ValueError, r"unknown topology 'ring'; known are"),
     (lambda: gap(topology=([0, 1], [1, 0])), ValueError, r"between 0 and 1 is given in both dir.*symmetric=False"),
     (lambda: gap(topology=([3], [3])), ValueError, r"from 3 onto 3, the same neuron; leave it out"),

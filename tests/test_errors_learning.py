@@ -75,7 +75,7 @@ MISTAKES = [
     (lambda: STDP(a_pluss=1.0), TypeError, r"STDP: parameter 'a_pluss' is unknown; it has a_plus"),
     (lambda: STDP(pairing="all"), ValueError, r"STDP: pairing 'all' is unknown; use 'all_to_all' or 'nearest'"),
     (lambda: TripletSTDP(pairing=1), ValueError, r"TripletSTDP: pairing 1"),
-    (lambda: learning(STDP(tau_plus=0.0)), ValueError, r"cells: STDP: tau_plus.* 0 ms.*above 0 ms"),
+    (lambda: learning(STDP(tau_plus=0.0)), ValueError, r"cells: STDP: tau_plus.* 0\.0 ms.*above 0 ms"),
     (lambda: learning(STDP(tau_plus="20")), TypeError, r"cells: STDP: tau_plus must be a number in ms, not '20'"),
     (lambda: learning(STDP(a_plus=np.nan)), ValueError, r"cells: STDP: a_plus = nan"),
     (lambda: learning(STDP(mu_plus=-1.0)), ValueError, r"cells: STDP: mu_plus.*at least 0"),

@@ -99,7 +99,6 @@ def test_single_precision(name):
     assert not np.array_equal(single, double)
 
 
-@pytest.mark.filterwarnings("ignore:.*substeps of .* ms are long:UserWarning")
 @pytest.mark.parametrize("name", CONDUCTANCES)
 @pytest.mark.parametrize("max_step", [0.1, 1.0])
 def test_strong_input_and_long_substeps_stay_finite(name, max_step):
@@ -216,7 +215,6 @@ def test_the_parabola_keeps_to_its_side_of_the_zeros(x, a, b):
         assert new >= x - 1e-9 * abs(x) - 1e-9
 
 
-@pytest.mark.filterwarnings("ignore:.*substeps of .* ms are long:UserWarning")
 def test_the_quadratic_neuron_is_exact_at_any_substep():
     v = traces(QuadraticIFNeuron, 100.0, 24, max_step=1.0)
     rate = np.sqrt(10.0 / 15.0 * 62.5) / 100.0  # of the angle, per ms

@@ -256,4 +256,4 @@ def test_negative_conductances_are_refused():
     with pytest.raises(ValueError, match=r"weight of -0\.2 mS/cm2 is a negative conductance; .*e_rev=-80"):
         Projection(cells, cells, weight=-0.2, topology="all_to_all", receptor="inh")
     Projection(cells, cells, weight=-0.2, topology="all_to_all", receptor="current")
-    Projection(cells, cells, weight=Normal(0.2, 0.1), topology="all_to_all", receptor="inh")
+    Projection(cells, cells, weight=Normal(0.2, 0.1, low=0.0), topology="all_to_all", receptor="inh")

@@ -175,7 +175,7 @@ def test_sources_alone_are_a_network():
 
 poisson, source = PoissonPopulation(3, 1.0, label="noise"), SpikeSource([0.1], label="given")
 ERRORS = table([
-    (lambda: PoissonPopulation(3, -1.0, label="noise"), ValueError, r"noise.*rate_hz.*-1 Hz.*at least 0"),
+    (lambda: PoissonPopulation(3, -1.0, label="noise"), ValueError, r"noise.*rate_hz.*-1\.0 Hz.*at least 0"),
     (lambda: PoissonPopulation(3, [1.0, 2.0]), ValueError, r"rate_hz.*\(2,\).*\(3,\).*Hz"),
     (lambda: PoissonPopulation(3.5, 1.0), TypeError, r"n must be an integer"),
     (lambda: SpikeSource([0.0]), ValueError, r"times.*above 0 "),

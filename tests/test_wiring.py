@@ -245,7 +245,6 @@ def steps_until_arrival(delay, n=500, dt=1e-4, threads=1):
     return disturbed.argmax(axis=0) - fired_in[0] - 2  # seen one step after it has arrived
 
 
-@pytest.mark.filterwarnings("ignore:.*a delay is rounded:UserWarning")
 @pytest.mark.parametrize(("delay", "steps"), [(0.0, 0), (1e-4, 1), (1.5e-3, 15), (1.44e-3, 14), (1.46e-3, 15)])
 def test_constant_delays(delay, steps):
     assert (steps_until_arrival(delay, n=3) == steps).all()

@@ -19,8 +19,9 @@ from .projection import Projection
 from .source import SpikeSource
 from .stimulus import Stimulus
 
-_LATE = 10.0  # times the run's duration: what begins later was rather given in ms
+_LATE = 10.0  # times the run's duration, and 1 s: what begins later was rather given in ms
 _LONG_TAU = 1.0  # s
+_SHORT = 0.1  # ms; hardly any time constant is shorter
 _COARSE = 10.0  # times the model's own longest substep
 
 
@@ -70,12 +71,12 @@ def _late(description: Description, duration: float) -> Iterator[str]:
     for one in description.stimuli:
         if isinstance(one, StepCurrent):
             first = float(np.min(one.onset, initial=np.inf))
-            if _LATE * duration < first < np.inf:
+            if max(_LATE * duration, 1.0) < first < np.inf:
                 yield f"{one!r} begins long after this run of {duration:g} s; {seconds}"
     for source in description.populations:
         if isinstance(source, SpikeSource):
             first = float(np.min(source.times, initial=np.inf))
-            if _LATE * duration < first < np.inf:
+            if max(_LATE * duration, 1.0) < first < np.inf:
                 yield f"{source!r} fires first at {first:g} s, long after this run of {duration:g} s; {seconds}"
 
 
@@ -114,7 +115,7 @@ def _of_population(population: Population, dt: float) -> Iterator[str]:
                 f"{population!r}: {name} = {value:g} ms of receptor {key!r} is shorter than a substep, {substep:g} ms; "
                 "receptors have times in ms"
             )
-    if substep > _COARSE * population.model.max_step:
+    if substep > _COARSE * population.model.max_step and not population.model.membrane_time_constant:
         yield (
             f"{population!r}: substeps of {substep:g} ms are long for {population.kind}, whose own are "
             f"{population.model.max_step:g} ms; spikes may be lost"
@@ -122,8 +123,8 @@ def _of_population(population: Population, dt: float) -> Iterator[str]:
 
 
 def _short(given: Any, declared: Any, least: float) -> Iterator[tuple[str, float]]:
-    """Times in ms among some parameters that are above 0 and shorter than the least."""
+    """Times in ms among some parameters that are above 0, and shorter than the least and than any usual."""
     for name, value in given.items():
         unit = getattr(declared.get(name), "unit", "")
-        if unit == "ms" and isinstance(value, int | float) and 0.0 < value < least:
+        if unit == "ms" and isinstance(value, int | float) and 0.0 < value < min(least, _SHORT):
             yield name, float(value)

@@ -160,7 +160,7 @@ def test_pictures_take_all_that_holds_spike_trains(spikes):
 
 @pytest.mark.filterwarnings("ignore:.* isn't part of the network:UserWarning")
 def test_the_rate_of_a_monitor_that_was_added_later_begins_there():
-    source, _ = monitored([[0.1, 0.9]], "source")
+    source = SpikeSource([[0.1, 0.9]], label="source")
     net = Network(source)
     net.run(0.5)
     late = SpikeMonitor(source)

@@ -259,6 +259,7 @@ def test_memory_of_a_plastic_synapse():
         assert 10.0 < synapses.nbytes / synapses.n_synapses < 17.0
 
 
+@pytest.mark.filterwarnings("ignore:.* isn't part of the network:UserWarning")
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("sign", [1.0, -1.0])
 def test_weights_never_pass_their_bounds_by_rounding(dtype, sign):

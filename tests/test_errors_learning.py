@@ -121,7 +121,7 @@ MISTAKES = [
     (lambda: weights(interval=0.0), ValueError, r"WeightMonitor of.*interval.*above 0 s"),
     (lambda: weights([1, 2, 3]), TypeError, r"pairs must be \(pre, post\), two arrays"),
     (lambda: weights(([0], [0, 1])), ValueError, r"pairs hold 1 sources and 2 targets"),
-    (lambda: weights(([10], [0])), ValueError, r"pre holds indices from 10 to 10; the 10 neurons of the source are 0"),
+    (lambda: weights(([10], [0])), ValueError, r"pre holds 10; the 10 neurons of the source are 0"),
     (lambda: weights(([0.5], [0])), TypeError, r"pre must be indices \(integers\)"),
     (lambda: weights(bins=[1.0]), ValueError, r"bins must be at least two borders, ascending"),
     (lambda: weights(bins=[2.0, 1.0]), ValueError, r"bins must be at least two borders, ascending"),

@@ -108,7 +108,8 @@ def indices(value: Any, n: int, what: str) -> npt.NDArray[np.int64]:
     if array.size and array.dtype.kind not in "iu":
         raise TypeError(f"{what} must be integers, not {array.dtype}")
     if array.size and not (array.min() >= 0 and array.max() < n):
-        raise ValueError(f"{what} are from {array.min()} to {array.max()}; the {n} neurons are 0 to {n - 1}")
+        wrong = array[(array < 0) | (array >= n)][0]
+        raise ValueError(f"{what} hold {wrong}; the {n} neurons are 0 to {n - 1}")
     return array.astype(np.int64)
 
 

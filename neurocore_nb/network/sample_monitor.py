@@ -220,13 +220,16 @@ class SampleMonitor(Monitor):
 def sequence_of_indices(given: Any, n: int, what: str, things: str) -> IntArray:
     """A copy of a sequence of indices below n."""
     found = np.array(given)
+    if given is True:
+        raise TypeError(f"{what} = True: give a sequence of indices of {things} such as [0, 5], or leave it out for all")
     if found.ndim != 1:
         raise TypeError(f"{what} must be a sequence of indices of {things} such as [0, 5], not {given!r}")
     if found.size and found.dtype.kind not in "iu":
         raise TypeError(f"{what} must be indices (integers) of {things}, not {found.dtype}")
     found = found.astype(np.int64)
     if found.size and not (found.min() >= 0 and found.max() < n):
-        raise ValueError(f"{what} holds indices from {found.min()} to {found.max()}; the {n} {things} are 0 to {n - 1}")
+        wrong = found[(found < 0) | (found >= n)][0]
+        raise ValueError(f"{what} holds {wrong}; the {n} {things} are 0 to {n - 1}")
     return found
 
 

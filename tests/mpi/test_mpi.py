@@ -120,7 +120,7 @@ def test_errors_reach_all_ranks(launch):
     assert len(verdicts) == 3 * 6, printed
     for name, kind, text in [
         ("duration", "ValueError", "no multiple of dt"),
-        ("one_rank", "ValueError", "dt: -1.0"),
+        ("one_rank", "ValueError", "dt = -1.0"),
         ("differs", "LaunchError", "on rank 0 and"),
         ("nan", "NumericalError", "'cells', neuron 7: v became"),
         ("broken", "ValueError", "reset"),

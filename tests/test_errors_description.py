@@ -219,7 +219,11 @@ MONITOR = [
     (lambda: StateMonitor(cells(), record=[0.0]), TypeError, r"StateMonitor of exc.*record.*integers.*float"),
     (lambda: StateMonitor(cells(), record=[True] * N), TypeError, r"StateMonitor of exc.*record.*integers.*bool"),
     (lambda: StateMonitor(cells(), record=3), TypeError, r"StateMonitor of exc.*record.*3"),
-    (lambda: StateMonitor(cells(), record=True), TypeError, r"StateMonitor of exc.*record = True: .* leave it out for all"),
+    (
+        lambda: StateMonitor(cells(), record=True),
+        TypeError,
+        r"StateMonitor of exc.*record = True: .* leave it out for all",
+    ),
     (lambda: StateMonitor(cells(), record=[[0, 1]]), TypeError, r"StateMonitor of exc.*record.*\[\[0, 1\]\]"),
     (lambda: StateMonitor(cells(), interval=0.0), ValueError, r"StateMonitor of exc.*interval.* 0\.0 s.*above 0 s"),
     (lambda: StateMonitor(cells(), interval="ms"), TypeError, r"StateMonitor of exc.*interval.* s.*'ms'"),

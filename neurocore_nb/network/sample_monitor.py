@@ -221,7 +221,9 @@ def sequence_of_indices(given: Any, n: int, what: str, things: str) -> IntArray:
     """A copy of a sequence of indices below n."""
     found = np.array(given)
     if given is True:
-        raise TypeError(f"{what} = True: give a sequence of indices of {things} such as [0, 5], or leave it out for all")
+        raise TypeError(
+            f"{what} = True: give a sequence of indices of {things} such as [0, 5], or leave it out for all"
+        )
     if found.ndim != 1:
         raise TypeError(f"{what} must be a sequence of indices of {things} such as [0, 5], not {given!r}")
     if found.size and found.dtype.kind not in "iu":

@@ -151,6 +151,17 @@ def test_negative_conductances_of_poisson_inputs_are_errors(target):
         Network(one, PoissonInput(3, 10.0, np.full(3, -0.5), target=one if target else None, receptor="syn"))
 
 
+def test_a_recording_into_a_folder_that_is_not_there_is_told_before_anything_runs(tmp_path):
+    pytest.importorskip("h5py")
+    one = cells()
+    net = Network(one, SpikeMonitor(one, to=tmp_path / "nowhere" / "run.h5"))
+    with pytest.raises(FileNotFoundError, match=r"<SpikeMonitor of cells>, to '.*': there is no folder '.*nowhere'"):
+        net.run(10 * MS)
+    assert not (tmp_path / "nowhere").exists()
+    (tmp_path / "nowhere").mkdir()
+    net.run(10 * MS)
+
+
 class Terminal(io.StringIO):
     def isatty(self):
         return True

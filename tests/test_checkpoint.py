@@ -680,7 +680,9 @@ def test_paths_of_all_kinds(tmp_path, monkeypatch):
 
 def test_a_bad_place_is_told_before_anything_runs(tmp_path):
     net = network()
-    with pytest.raises(FileNotFoundError, match=r"checkpoint: there is no folder '.*nowhere' for 'a'; make it first"):
+    with pytest.raises(
+        FileNotFoundError, match=r"checkpoint '.*a': there is no folder '.*nowhere' for 'a'; make it first"
+    ):
         net.run(10 * MS, checkpoint=tmp_path / "nowhere" / "a")
     (tmp_path / "notes.txt").write_text("precious")
     with pytest.raises(CheckpointError, match=r"holds 'notes.txt' and isn't a checkpoint"):

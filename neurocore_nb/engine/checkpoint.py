@@ -97,10 +97,10 @@ def _part(folder: Path, rank: int) -> Path:
     return folder / f"part-{rank:05d}.npz"
 
 
-def check_folder(path: Path, what: str) -> None:
+def check_folder(path: Path) -> None:
     """Raise a FileNotFoundError where the folder that a file or folder is to be in isn't there: it may be mistyped."""
     if not path.parent.is_dir():
-        raise FileNotFoundError(f"{what}: there is no folder {str(path.parent)!r} for {path.name!r}; make it first")
+        raise FileNotFoundError(f"there is no folder {str(path.parent)!r} for {path.name!r}; make it first")
 
 
 def check_place(path: Path) -> None:
@@ -114,11 +114,9 @@ def check_place(path: Path) -> None:
     ------
     FileNotFoundError, CheckpointError
     """
-    check_folder(path, "checkpoint")
+    check_folder(path)
     if path.exists() and not path.is_dir():
-        raise CheckpointError(
-            f"checkpoint {str(path)!r}: there is a file, but a checkpoint is a folder; give another path"
-        )
+        raise CheckpointError("there is a file, but a checkpoint is a folder; give another path")
     strange = [one.name for one in path.iterdir() if not _is_ours(one.name)] if path.exists() else []
     if strange:
         raise CheckpointError(f"{str(path)!r} holds {strange[0]!r} and isn't a checkpoint; give another path")

@@ -17,6 +17,7 @@ from ..engine.report import Report
 from ..engine.schedule import Checkpoints
 from ..engine.streaming import StreamFile
 from ..engine.watchdog import watched
+from ..errors import named
 from ..planning.plan import Plan
 from ..timegrid import n_substeps, whole_steps
 from . import checks
@@ -355,10 +356,12 @@ class Network(RunningNetwork):
     def _check_places(self, checkpoint: Path | None) -> None:
         """Raise an error, before anything is computed, where files can't be written."""
         if checkpoint is not None:
-            check_place(checkpoint)
+            with named(f"checkpoint {str(checkpoint)!r}"):
+                check_place(checkpoint)
         for monitor in self._description.monitors:
             if monitor.to is not None:
-                check_folder(monitor.to, f"{monitor.name}: to")
+                with named(f"{monitor.name}, to {str(monitor.to)!r}"):
+                    check_folder(monitor.to)
 
     def _open_files(self, comm: Comm) -> None:
         """Begin the files into which monitors record; one that is written already goes on."""

@@ -4,6 +4,7 @@ import io
 
 import numpy as np
 import pytest
+from ranks import on_each_rank
 
 from neurocore_nb import (
     STDP,
@@ -101,6 +102,16 @@ def test_it_is_said_at_the_first_run_only(described, message):
     assert caught[0].filename == __file__
     net.run(10 * MS)
     del kept
+
+
+def test_where_warnings_are_errors_no_rank_is_left_waiting():
+    def program(connect, rank):
+        net = connect(Network(cells(), StepCurrent(100.0, 300.0, 10.0)))
+        with pytest.raises(UserWarning, match="long after this run"):
+            net.run(10 * MS)
+        return True
+
+    assert on_each_rank(2, program) == [True, True]
 
 
 def test_nothing_is_said_of_what_is_in_order():

@@ -9,7 +9,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from ..engine.agreement import same_call, together
+from ..engine.agreement import raise_together, same_call, together
 from ..engine.checkpoint import check_folder, check_place
 from ..engine.comm import Comm
 from ..engine.recording import sampling_steps
@@ -297,9 +297,8 @@ class Network(RunningNetwork):
             n_steps = together(comm_, lambda: self._check_run(duration, dt, progress, threads, exchange))
             path, every = together(comm_, lambda: _checked_schedule(checkpoint, checkpoint_every))
             together(comm_, lambda: self._check_places(path) if comm_.rank == 0 else None)
-            if comm_.rank == 0 and self._simulation is None:
-                for text in advice(self._description, duration, dt):
-                    warnings.warn(text, UserWarning, 2)
+            if self._simulation is None:
+                self._advise(comm_, duration, dt)
             self._comm, self._comm_given = comm_, (backend, comm)
             self._check_agreement(n_steps, dt, exchange, str(path), every)
             with Checkpoints(comm_, path, every, lambda: self._save(path)) as checkpoints:
@@ -352,6 +351,16 @@ class Network(RunningNetwork):
             if hasattr(monitor, "interval"):
                 sampling_steps(monitor, dt)
         return n_steps
+
+    def _advise(self, comm: Comm, duration: float, dt: float) -> None:
+        """Warn on rank 0 of what is hardly meant; where warnings are errors, all ranks raise."""
+        error = None
+        try:
+            for text in advice(self._description, duration, dt) if comm.rank == 0 else ():
+                warnings.warn(text, UserWarning, 3)
+        except Exception as caught:
+            error = caught
+        raise_together(comm, error)
 
     def _check_places(self, checkpoint: Path | None) -> None:
         """Raise an error, before anything is computed, where files can't be written."""

@@ -70,6 +70,8 @@ class Network(RunningNetwork):
     >>> report = net.run(0.1)
     >>> spikes.count == report.spikes > 0
     True
+    >>> net["cells"]  # a population by its label
+    <Population cells: 100 HodgkinHuxleyNeuron>
     """
 
     def __init__(self, *objects: Any, seed: int = 42) -> None:
@@ -112,6 +114,20 @@ class Network(RunningNetwork):
     def monitors(self) -> list[Monitor]:
         """The monitors."""
         return list(self._description.monitors)
+
+    def __getitem__(self, label: str) -> Parent:
+        """The population with a label.
+
+        Raises
+        ------
+        KeyError
+            If there is none; it names those that there are.
+        """
+        for population in self._description.populations:
+            if population.label == label:
+                return population
+        labels = ", ".join(repr(population.label) for population in self._description.populations)
+        raise KeyError(f"the network has no population {label!r}; it has {labels or 'none'}")
 
     def add(self, *objects: Any) -> None:
         """Add objects; after the first run, monitors only.

@@ -1,0 +1,49 @@
+"""Published networks: the sizes of their papers, activity, and the same bits on other numbers of ranks."""
+
+import numpy as np
+import pytest
+from ranks import on_ranks
+
+from neurocore_nb import SpikeMonitor, networks
+
+# What is run, at which scale and for how long in s, with which step; neurons and mean number of synapses as published.
+CASES = {
+    "cobahh": ({}, 0.02, 0.05, 1e-4, 4000, 4000 * 4000 * 0.02),
+}
+
+
+def test_all_networks_are_visited():
+    assert {name.split("[")[0] for name in CASES} == set(networks.__all__)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_published_sizes(name):
+    parameters, _, _, dt, neurons, synapses = CASES[name]
+    net = getattr(networks, name.split("[")[0])(**parameters)
+    assert sum(population.n for population in net.populations) == neurons
+    assert net.plan(dt=dt).synapses == pytest.approx(synapses, rel=1e-9)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_active_and_the_same_bits_on_other_ranks(name):
+    parameters, scale, duration, dt, _, _ = CASES[name]
+
+    def run(connect):
+        net = getattr(networks, name.split("[")[0])(scale, seed=3, **parameters)
+        monitors = [SpikeMonitor(population) for population in net.populations]
+        net.add(*monitors)
+        net = connect(net)
+        net.run(duration, dt=dt, threads=1)
+        return [array for monitor in monitors for array in (monitor.t, monitor.i)] if net.rank == 0 else None
+
+    alone = run(lambda net: net)
+    assert all(len(array) > 0 for array in alone), "a population is silent"
+    for mine, theirs in zip(alone, on_ranks(2, run), strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+
+
+@pytest.mark.parametrize("name", networks.__all__)
+@pytest.mark.parametrize("scale", [0.0, -1.0, "large", float("nan")])
+def test_a_scale_that_is_no_positive_number_is_an_error(name, scale):
+    with pytest.raises((TypeError, ValueError), match="scale"):
+        getattr(networks, name)(scale)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..network.distributions import Normal
 from ..network.network import Network
 from ..network.population import Population
@@ -69,7 +71,7 @@ def cobahh(
         "v": Normal(-65.0, 5.0), "m": 0.0, "h": 0.0, "n": 0.0, "g_exc": Normal(0.2, 0.075), "g_inh": Normal(1.0, 0.6)
     }  # fmt: skip
     cells = Population(TraubMilesNeuron, n, label="cells", initial=start, max_step=0.1, precision=precision)
-    connected = {"probability": min(1.0, INDEGREE / n), "delay": delay}
+    connected: dict[str, Any] = {"probability": min(1.0, INDEGREE / n), "delay": delay}
     return Network(
         cells,
         Projection(cells[:n_exc], cells, weight=w_exc, receptor="exc", **connected),

@@ -12,7 +12,7 @@ from .network.averages import AverageMonitor, RateMonitor
 from .network.blocks import Blocks
 from .network.coupling import GapJunction, GradedSynapse
 from .network.distance import DistanceDependent
-from .network.distributions import Normal, Uniform
+from .network.distributions import Normal, TruncatedNormal, Uniform
 from .network.lattice import Grid, grid_positions
 from .network.monitor import SpikeMonitor, StateMonitor
 from .network.network import Network
@@ -166,6 +166,7 @@ __all__ = [
     "Trace",
     "TraubMilesNeuron",
     "TripletSTDP",
+    "TruncatedNormal",
     "TsodyksMarkram",
     "Uniform",
     "UpwardCrossing",

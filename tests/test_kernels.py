@@ -13,7 +13,7 @@ from scipy import stats
 
 from neurocore_nb.engine.build import Block
 from neurocore_nb.kernels.deliver import N_COLUMNS, deliver, row_of
-from neurocore_nb.kernels.poisson import add_poisson, poisson_count, silence
+from neurocore_nb.kernels.poisson import add_poisson, poisson_count, room, silence
 from neurocore_nb.kernels.rng import (
     MORE_WORDS,
     exponential,
@@ -199,7 +199,7 @@ def poisson_counts(mean, n):
     counts = np.zeros(n)
     mean = np.full(n, mean)
     values = np.array([mean, np.ones(n), silence(mean)])
-    add_poisson(counts, 0, np.array([0, 0, n, 0, 0, 0, KEY.view(np.int64)]), values, 3, 0, np.empty(n + MORE_WORDS))
+    add_poisson(counts, 0, np.array([0, 0, n, 0, 0, 0, KEY.view(np.int64)]), values, 3, 0, np.empty(room(n)))
     return counts
 
 
@@ -207,7 +207,7 @@ def test_poisson_counts_of_mean_zero():
     assert not poisson_counts(0.0, 1000).any()
 
 
-@pytest.mark.parametrize("mean", [0.05, 1.0, 9.9, 10.0, 37.0, 1000.0])
+@pytest.mark.parametrize("mean", [0.05, 1.0, 9.9, 29.9, 30.0, 37.0, 1000.0])
 def test_poisson_counts_follow_their_distribution(mean):
     n = 1_000_000
     counts = poisson_counts(mean, n)
@@ -222,7 +222,7 @@ def test_poisson_counts_follow_their_distribution(mean):
     assert abs(counts.mean() - mean) < 4.0 * math.sqrt(mean / n)
 
 
-@pytest.mark.parametrize("mean", [0.05, 1.0, 9.9])
+@pytest.mark.parametrize("mean", [0.05, 1.0, 9.9, 29.9])
 def test_poisson_counts_of_small_mean_are_the_inverse_of_their_distribution(mean):
     u = naive.poisson_uniforms(int(KEY), np.arange(10_000), 3)
     np.testing.assert_array_equal(poisson_counts(mean, len(u)), stats.poisson.ppf(u, mean))
@@ -232,17 +232,19 @@ def test_poisson_counts_of_small_mean_are_the_inverse_of_their_distribution(mean
 def test_poisson_input_lands_on_its_neurons(begin, n):
     column, count, first, offset, step = 4, 12, 30, 3, 2**32 + 5
     values = np.zeros((3, offset + count))
-    values[0] = np.linspace(0.5, 20.0, offset + count)
+    values[0] = np.linspace(0.5, 60.0, offset + count)
     values[1] = np.arange(1.0, offset + count + 1.0)
     values[2] = silence(values[0])
     stimulus = np.array([0, column, count, first, offset, 0, KEY.view(np.int64)])
     arriving = np.full(n, 0.25)
-    add_poisson(arriving, begin, stimulus, values, step, 0, np.empty(n + MORE_WORDS))
+    add_poisson(arriving, begin, stimulus, values, step, 0, np.empty(room(n)))
     expected = np.full(n, 0.25)
     for j in range(max(begin, column), min(begin + n, column + count)):
         neuron, value = first + j - column, offset + j - column
         word = float(naive.words(int(KEY), neuron, step))
-        expected[j - begin] += values[1, value] * poisson_count(word, values[0, value], KEY, neuron, step)
+        expected[j - begin] += values[1, value] * poisson_count(
+            word, values[0, value], values[2, value], KEY, neuron, step
+        )
     np.testing.assert_array_equal(arriving, expected)
 
 

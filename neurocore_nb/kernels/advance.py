@@ -33,7 +33,7 @@ from .deliver import RECEPTOR as ONTO
 from .jit import address_of, as_pointer, call, kernel, nanoseconds, parallel_kernel, pasted
 from .learn import CROWDED as HAS_NO_ROOM
 from .learn import N_PARAMETERS as N_RULE
-from .rng import MORE_WORDS
+from .poisson import room
 from .share import ALL_HERE, ARRIVED, ASKED, CODE, SHARE, TOTAL
 from .stimulate import FINE, NOT_EXACT, drive, inject
 from .wire import GOING_ON
@@ -136,7 +136,7 @@ def advance_group(w, step_tile, table, course):
     injecting = rows_of(arrays).shape[0] + noises_of(arrays).shape[0] + couplings_of(arrays).shape[0] > 0
     driven = poisson_of(arrays).shape[0] > 0
     tile = settings_of(arrays)[2]
-    kept, kept_words = np.zeros((N_SCRATCH, tile)), np.empty(tile + MORE_WORDS)
+    kept, kept_words = np.zeros((N_SCRATCH, tile)), np.empty(room(tile))
     scratch, words = uncounted(kept), uncounted(kept_words)
     end = bounds_of(arrays)[w + 1]
     for a in range(bounds_of(arrays)[w], end, tile):

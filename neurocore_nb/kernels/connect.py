@@ -262,14 +262,41 @@ def synapse_uniforms(key, indptr, targets, shift, begin, out):
         Numbers of the synapses ``begin`` to ``begin + len(out)``.
     """
     end = begin + out.shape[0]
-    n_source = indptr.shape[0] - 1
-    first = np.searchsorted(indptr, begin, side="right") - 1
-    for source in range(first, n_source):
-        if indptr[source] >= end:
-            break
-        repetition = 0
-        for k in range(indptr[source], min(indptr[source + 1], end)):
-            repetition = repetition + 1 if k > indptr[source] and targets[k] == targets[k - 1] else 0
-            if k >= begin:
-                u, _ = uniform_pair(key, source, np.int64(targets[k]) - shift, repetition)
-                out[k - begin] = u
+    source = np.searchsorted(indptr, begin, side="right") - 1
+    a = begin
+    while a < end:
+        start, b = indptr[source], min(indptr[source + 1], end)
+        _row_uniforms(key, source, targets[a:b], shift, out[a - begin : b - begin])
+        if _repeated(targets[max(start, a - 1) : b]):
+            _number_repeated(key, source, targets[start:b], shift, out[a - begin : b - begin])
+        a, source = b, source + 1
+
+
+@kernel
+def _row_uniforms(key, source, targets, shift, out):
+    """The numbers of some synapses of one source, as if no target were repeated."""
+    vector_loop()
+    for k in range(out.shape[0]):
+        u, _ = uniform_pair(key, source, np.int64(targets[k]) - shift, 0)
+        out[k] = u
+
+
+@kernel
+def _repeated(targets):
+    vector_loop()
+    found = np.int64(0)
+    for k in range(targets.shape[0] - 1):
+        found |= np.int64(targets[k] == targets[k + 1])
+    return found != 0
+
+
+@kernel
+def _number_repeated(key, source, targets, shift, out):
+    """Draw those again that aren't the first of their pair; ``out`` are the last ones of the source's synapses."""
+    skipped = targets.shape[0] - out.shape[0]
+    repetition = 0
+    for k in range(1, targets.shape[0]):
+        repetition = repetition + 1 if targets[k] == targets[k - 1] else 0
+        if repetition > 0 and k >= skipped:
+            u, _ = uniform_pair(key, source, np.int64(targets[k]) - shift, repetition)
+            out[k - skipped] = u

@@ -8,9 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from .jit import inlined, kernel, vector_loop
-from .rng import shared_words, uniform_pair
+from .rng import MORE_WORDS, shared_words, uniform_pair
 
-REJECTION_FROM = 10.0  # means from here on are drawn by rejection: inversion takes about as many turns as the mean
+REJECTION_FROM = 30.0  # means from here on are drawn by rejection: inversion takes about as many turns as the mean
+_WORDS = 2.0**32  # probabilities are counted in words, numbers of 32 bits
 
 
 @inlined
@@ -41,7 +42,7 @@ def _poisson_by_rejection(mean, key, neuron, step):
 
 
 @kernel
-def poisson_count(word, mean, key, neuron, step):
+def poisson_count(word, mean, nothing, key, neuron, step):
     """A Poisson-distributed count, for any mean.
 
     Parameters
@@ -50,6 +51,8 @@ def poisson_count(word, mean, key, neuron, step):
         The leading 32 bits of a uniform number; those that follow are drawn here.
     mean : float64
         Expected count, rate times time step.
+    nothing : float64
+        Its :func:`silence`.
     key : uint64
     neuron, step : int64
 
@@ -61,15 +64,58 @@ def poisson_count(word, mean, key, neuron, step):
     if mean >= REJECTION_FROM:
         return _poisson_by_rejection(mean, key, neuron, step)
     rest, _ = uniform_pair(key, neuron, step, 1)
-    u = (word + rest) * 2.0**-32
+    u = word + rest
     k = 0.0
-    probability = math.exp(-mean)
-    cumulative = probability
+    probability = cumulative = nothing
     while u > cumulative and probability > 0.0:
         k += 1.0
-        probability *= mean / k
+        probability *= mean * (1.0 / k)
         cumulative += probability
     return k
+
+
+@kernel
+def _one_more(words, means, factor, probability, cumulative, counts):
+    """Raise the counts of those whose words are beyond what is summed up, and sum up the next probability.
+
+    Returns
+    -------
+    int64
+        How many were raised; negative if the digits after a word, which nobody has drawn, are needed to know it.
+    """
+    vector_loop()
+    raised = np.int64(0)
+    unsure = np.int64(0)
+    for j in range(counts.shape[0]):
+        level = math.floor(cumulative[j])
+        beyond = np.int64(words[j] > level)
+        unsure |= np.int64(words[j] == level)
+        raised += beyond
+        counts[j] += beyond
+        probability[j] *= means[j] * factor
+        cumulative[j] += probability[j]
+    return -1 if unsure != 0 else raised
+
+
+@kernel
+def _counts_together(words, means, nothing, probability, cumulative, counts):
+    """The counts of :func:`poisson_count` side by side; whether that went well, else ``counts`` are of no use.
+
+    Parameters
+    ----------
+    words, means, nothing : float64[:]
+        As there, means below ``REJECTION_FROM``.
+    probability, cumulative, counts : float64[:], overwritten
+    """
+    probability[:] = nothing
+    cumulative[:] = nothing
+    counts[:] = 0.0
+    k = 0.0
+    raised = np.int64(1)
+    while raised > 0:
+        k += 1.0
+        raised = _one_more(words, means, 1.0 / k, probability, cumulative, counts)
+    return raised == 0
 
 
 # Columns of a row of the Poisson table, one row per stimulus.
@@ -83,11 +129,11 @@ def poisson_count(word, mean, key, neuron, step):
     KEY,
     N_COLUMNS,
 ) = range(8)
-MEAN, WEIGHT, SILENCE = range(3)  # rows of the values: expected count, weight, below which word there is no event
+MEAN, WEIGHT, SILENCE = range(3)  # rows of the values: expected count, weight, and the probability of no event
 
 
 def silence(mean: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Below which word, the leading 32 bits of a uniform number, there is surely no event.
+    """The probability of no event, in words: below its whole part there is surely none.
 
     Parameters
     ----------
@@ -97,9 +143,9 @@ def silence(mean: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     Returns
     -------
     float64 array
-        The probability of no event as so many bits; 0 where counts are drawn by rejection, which draws zeros, too.
+        0 where counts are drawn by rejection, which draws zeros, too.
     """
-    return np.where(mean < REJECTION_FROM, np.floor(np.exp(-mean) * 2.0**32), 0.0)
+    return np.where(mean < REJECTION_FROM, np.exp(-mean) * _WORDS, 0.0)
 
 
 @kernel
@@ -122,12 +168,28 @@ def most_events(mean):
 
 
 @kernel
-def _any_event(words, silence):
+def _any_event(words, nothing):
     vector_loop()
     found = np.int64(0)
     for j in range(words.shape[0]):
-        found |= np.int64(words[j] >= silence[j])
+        found |= np.int64(words[j] >= math.floor(nothing[j]))
     return found != 0
+
+
+@kernel
+def _any_by_rejection(nothing):
+    vector_loop()
+    found = np.int64(0)
+    for j in range(nothing.shape[0]):
+        found |= np.int64(nothing[j] == 0.0)
+    return found != 0
+
+
+@kernel
+def _add_weighted(arriving, weights, counts):
+    vector_loop()
+    for j in range(arriving.shape[0]):
+        arriving[j] += weights[j] * counts[j]
 
 
 @kernel
@@ -143,11 +205,11 @@ def add_poisson(arriving, begin, stimulus, values, step, k, scratch):
     stimulus : int64[:]
         A row of the Poisson table.
     values : float64[:, :]
-        Mean counts, weights, and below which word there is no event.
+        Mean counts, weights, and the mean counts' :func:`silence`.
     step, k : int64
         Network step, and its place in the interval.
     scratch : float64[:]
-        Longer by ``rng.MORE_WORDS`` than ``arriving``; overwritten.
+        As long as :func:`room` says for the neurons of the tile; overwritten.
     """
     low = max(begin, stimulus[COLUMN])
     high = min(begin + arriving.shape[0], stimulus[COLUMN] + stimulus[COUNT])
@@ -158,13 +220,22 @@ def add_poisson(arriving, begin, stimulus, values, step, k, scratch):
     neuron = stimulus[FIRST] + low - stimulus[COLUMN]
     n = high - low
     at = shared_words(key, neuron, n, step, scratch)
-    words = scratch[at : at + n]
-    if not _any_event(words, values[SILENCE, value : value + n]):
+    words, weights = scratch[at : at + n], values[WEIGHT, value : value + n]
+    means, nothing = values[MEAN, value : value + n], values[SILENCE, value : value + n]
+    if not _any_event(words, nothing):
         return
-    for j in range(n):
-        if words[j] >= values[SILENCE, value + j]:
-            count = poisson_count(words[j], values[MEAN, value + j], key, neuron + j, step)
-            arriving[low - begin + j] += values[WEIGHT, value + j] * count
+    more = scratch[n + MORE_WORDS : 4 * n + MORE_WORDS]
+    counts = more[2 * n :]
+    if _any_by_rejection(nothing) or not _counts_together(words, means, nothing, more[:n], more[n : 2 * n], counts):
+        for j in range(n):
+            counts[j] = poisson_count(words[j], means[j], nothing[j], key, neuron + j, step)
+    _add_weighted(arriving[low - begin : high - begin], weights, counts)
+
+
+@kernel
+def room(n):
+    """How long a vector :func:`add_poisson` needs to work in, for n neurons."""
+    return 4 * n + MORE_WORDS
 
 
 @kernel
@@ -197,8 +268,8 @@ def poisson_spikes(key, first, step, tick, mean, silence, scratch, fired, n_fire
     if not _any_event(words, silence):
         return n_fired
     for j in range(mean.shape[0]):
-        if words[j] >= silence[j]:
-            count = min(poisson_count(words[j], mean[j], key, first + j, step), most_events(mean[j]))
+        if words[j] >= math.floor(silence[j]):
+            count = min(poisson_count(words[j], mean[j], silence[j], key, first + j, step), most_events(mean[j]))
             for _ in range(np.int64(count)):
                 if n_fired < fired.shape[1]:
                     fired[0, n_fired] = j

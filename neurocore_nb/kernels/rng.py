@@ -274,3 +274,17 @@ def normal_quantile(u):
     )  # fmt: skip
     outer = tail if r <= 5.0 else far
     return middle if abs(q) <= 0.425 else (outer if q > 0.0 else -outer)
+
+
+@kernel
+def to_normal(values):
+    """Turn uniform numbers into standard normal ones.
+
+    Parameters
+    ----------
+    values : float64[:], modified in place
+        In the open interval (0, 1).
+    """
+    vector_loop()
+    for j in range(values.shape[0]):
+        values[j] = normal_quantile(values[j])

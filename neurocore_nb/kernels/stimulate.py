@@ -21,7 +21,7 @@ from .arrays import (
 from .couple import FUNCTION as ADDS
 from .jit import address_of, as_pointer, call, kernel, vector_loop
 from .poisson import RECEPTOR, add_poisson
-from .rng import normal_quantile, uniforms
+from .rng import to_normal, uniforms
 
 FINE, NOT_FINITE, NOT_EXACT = 0, 1, 2  # status of a slice
 
@@ -185,14 +185,7 @@ def standard_normals(key, first, step, out):
     out : float64[:], modified in place
     """
     uniforms(key, first, step, 0, out)
-    _to_normal(out)
-
-
-@kernel
-def _to_normal(values):
-    vector_loop()
-    for j in range(values.shape[0]):
-        values[j] = normal_quantile(values[j])
+    to_normal(out)
 
 
 @kernel

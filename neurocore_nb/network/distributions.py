@@ -12,6 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from ..kernels.rng import to_normal
+
+_LEAST_WITHIN = 1e-6  # of all numbers; of fewer, uniform numbers of 53 bits don't tell enough apart
 _REACH = 8.3  # standard deviations that the smallest uniform number, 2**-53, stands for
 
 
@@ -84,10 +87,59 @@ class Normal(Distribution):
 
     def from_uniform(self, u: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Values at the quantiles ``u``."""
-        from scipy.special import ndtri
-
-        values: npt.NDArray[np.float64] = np.clip(self.mean + self.sd * ndtri(u), *self.support())
+        values: npt.NDArray[np.float64] = np.clip(self.mean + self.sd * _standard(u), *self.support())
         return values
+
+
+@dataclass(frozen=True)
+class TruncatedNormal(Normal):
+    """Normal distribution without what lies beyond ``low`` and ``high``: drawn again until a number is within them.
+
+    Parameters
+    ----------
+    mean, sd : float
+        Of the distribution before it is truncated, in the unit of what is drawn.
+    low, high : float, optional
+
+    Raises
+    ------
+    ValueError
+        As for :class:`Normal`; or if there is next to nothing between ``low`` and ``high``, or ``sd`` is 0.
+
+    Examples
+    --------
+    >>> TruncatedNormal(1.5e-3, 0.75e-3, low=0.1e-3, high=5e-3).support()
+    (0.0001, 0.005)
+    """
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.sd == 0.0 or self._within()[1] < _LEAST_WITHIN:
+            raise ValueError(
+                f"{self!r}: hardly any number of such a distribution lies between low and high; Normal sets those "
+                "beyond the bounds to them"
+            )
+
+    def _within(self) -> tuple[float, float, float]:
+        """What part of all numbers is below ``low``, between the bounds, and above ``high``."""
+        low, high = ((bound - self.mean) / (self.sd * math.sqrt(2.0)) for bound in (self.low, self.high))
+        below, above = 0.5 * math.erfc(-low), 0.5 * math.erfc(high)
+        return below, 1.0 - below - above, above
+
+    def from_uniform(self, u: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Values at the quantiles ``u``."""
+        below, within, above = self._within()
+        lower = u < 0.5  # counted from the nearer end, or the last numbers of a tail would lose their digits
+        z = _standard(np.where(lower, below + within * u, above + within * (1.0 - u)))
+        values: npt.NDArray[np.float64] = np.clip(self.mean + self.sd * np.where(lower, z, -z), *self.support())
+        return values
+
+
+def _standard(u: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Standard normal numbers at the quantiles ``u``."""
+    values = np.array(u, np.float64)
+    to_normal(values.reshape(-1))
+    return values
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,7 @@ def test_progress_in_a_terminal_is_a_bar(steps):
     population = cells(2)
     net = Network(population, Projection(population, population, 0.0))  # without delay: an update for each step
     *before, last, end = shown_in_terminal(lambda: run(net, steps * DT, progress=True)).split("\r")
-    assert before
+    assert before or steps == 1  # of a run of one step the end may be all that there is to show
     assert end == "\n"
     done = f"{steps * DT:.4g}/{steps * DT:.4g} s"
     assert re.fullmatch(rf"simulated \|█+\| {done} \[00:0\d<00:00, .*step/s, [\d.e+]+ x biological\] *", last)

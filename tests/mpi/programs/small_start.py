@@ -5,16 +5,15 @@ import hashlib
 
 from numba.core.registry import CPUDispatcher
 
-from neurocore_nb import LIFNeuron, Network, PoissonInput, Population, Projection, SpikeMonitor
+from neurocore_nb import LIFNeuron, Network, Population, Projection, SpikeMonitor, StepCurrent, Uniform
 from neurocore_nb.kernels import jit
 
-cells = Population(LIFNeuron, 21)
+cells = Population(LIFNeuron, 21, initial={"v": Uniform(-70.0, -55.0)})
 spikes = SpikeMonitor(cells)
 net = Network(
     cells,
     Projection(cells, cells, weight=30.0, probability=0.3),
-    Projection(cells, cells, weight=-30.0, probability=0.2, storage="procedural"),
-    PoissonInput(21, rate_hz=2000.0, weight=300.0),
+    StepCurrent(0.0, 1.0, 900.0),
     spikes,
 )
 report = net.run(0.02, threads=1)

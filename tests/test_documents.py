@@ -163,6 +163,7 @@ BENCHMARKS = {
     "start": "--no-cold",
     "million": "--neurons 200 --duration 0.001 --threads 1",
     "machine": "",
+    "potjans_diesmann": "--scale 0.005 --duration 0.01",
     "recording": "--spikes 3000 --neurons 3",
 }
 

@@ -1,5 +1,7 @@
 """Networks that have been published: each a function that returns a ``Network``, and an example of how to write one."""
 
+from .brunel import BRUNEL_REGIMES, brunel
 from .cobahh import cobahh
+from .vogels_abbott import coba, cuba
 
-__all__ = ["cobahh"]
+__all__ = ["BRUNEL_REGIMES", "brunel", "coba", "cobahh", "cuba"]

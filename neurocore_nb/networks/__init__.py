@@ -1,6 +1,8 @@
 """Networks that have been published: each a function that returns a ``Network``, and an example of how to write one."""
 
+from .brunel import BRUNEL_REGIMES, brunel
 from .cobahh import cobahh
 from .potjans_diesmann import potjans_diesmann
+from .vogels_abbott import coba, cuba
 
-__all__ = ["cobahh", "potjans_diesmann"]
+__all__ = ["BRUNEL_REGIMES", "brunel", "coba", "cobahh", "cuba", "potjans_diesmann"]

@@ -1,0 +1,48 @@
+"""What the papers of balanced networks report, at sizes at which it is fast."""
+
+import numpy as np
+import pytest
+
+from neurocore_nb import SpikeMonitor, networks, statistics
+
+
+def spikes_of(net, duration):
+    """Spikes of the excitatory cells in so many s."""
+    spikes = SpikeMonitor(net["exc"])
+    net.add(spikes)
+    net.run(duration, dt=1e-4, threads=1)
+    return spikes
+
+
+def brunel_state(name):
+    """Rate in Hz, irregularity and frequency of the strongest oscillation in Hz, in the tenth part of the network."""
+    spikes = spikes_of(networks.brunel(0.1, **networks.BRUNEL_REGIMES[name]), 0.6)
+    f, power = statistics.spectrum(spikes, 5e-4, start=0.1, segment=0.25)
+    rate = statistics.firing_rates(spikes, start=0.1).mean()
+    return rate, np.nanmean(statistics.cv(spikes, start=0.1)), f[f > 5.0][power[f > 5.0].argmax()]
+
+
+def test_brunels_network_can_be_regular_and_synchronous():
+    rate, irregularity, frequency = brunel_state("SR")
+    assert rate > 100.0
+    assert irregularity < 0.1
+    assert frequency >= rate
+
+
+def test_brunels_network_oscillates_faster_than_its_cells_fire():
+    rate, irregularity, frequency = brunel_state("SI fast")
+    assert 55.8 * 0.8 < rate < 60.7 * 1.2  # the paper's theory and simulation
+    assert 180.0 * 0.85 < frequency < 190.0 * 1.15
+    assert irregularity > 0.5
+
+
+def test_brunels_network_fires_at_the_rate_of_mean_field_theory():
+    rate, irregularity, _ = brunel_state("AI")
+    assert rate == pytest.approx(38.0, rel=0.2)  # small networks are somewhat above
+    assert irregularity > 0.3
+
+
+@pytest.mark.parametrize(("name", "low", "high"), [("coba", 15.4, 22.7), ("cuba", 4.95, 6.36)])
+def test_activity_lasts_at_the_rate_that_it_has_in_brian2(name, low, high):
+    spikes = spikes_of(getattr(networks, name)(), 0.4)
+    assert low < statistics.firing_rates(spikes, start=0.1).mean() < high

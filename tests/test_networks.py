@@ -5,10 +5,13 @@ import pytest
 from ranks import on_ranks
 
 from neurocore_nb import SpikeMonitor, networks
+from neurocore_nb.planning.expected import expected_block
 
 # What is run, at which scale and for how long in s, with which step; neurons and mean number of synapses as published.
 CASES = {
     "cobahh": ({}, 0.02, 0.05, 1e-4, 4000, 4000 * 4000 * 0.02),
+    "wang_buzsaki": ({}, 0.2, 0.05, 5e-5, 100, 100 * 99),
+    "wang_buzsaki[sparse]": ({"m_syn": 60.0, "sigma_i": 0.03}, 0.7, 0.05, 5e-5, 100, 100 * 60),
 }
 
 
@@ -21,7 +24,8 @@ def test_published_sizes(name):
     parameters, _, _, dt, neurons, synapses = CASES[name]
     net = getattr(networks, name.split("[")[0])(**parameters)
     assert sum(population.n for population in net.populations) == neurons
-    assert net.plan(dt=dt).synapses == pytest.approx(synapses, rel=1e-9)
+    graded = [expected_block(one, np.array([0]), np.array([one.target.n]))[0].sum() for one in net.couplings]
+    assert net.plan(dt=dt).synapses + sum(graded) == pytest.approx(synapses, rel=1e-9)
 
 
 @pytest.mark.parametrize("name", CASES)

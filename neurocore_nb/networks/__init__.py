@@ -1,5 +1,6 @@
 """Networks that have been published: each a function that returns a ``Network``, and an example of how to write one."""
 
 from .cobahh import cobahh
+from .wang_buzsaki import wang_buzsaki
 
-__all__ = ["cobahh"]
+__all__ = ["cobahh", "wang_buzsaki"]

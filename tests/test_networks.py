@@ -10,6 +10,8 @@ from neurocore_nb.planning.expected import expected_block
 # What is run, at which scale and for how long in s, with which step; neurons and mean number of synapses as published.
 CASES = {
     "cobahh": ({}, 0.02, 0.05, 1e-4, 4000, 4000 * 4000 * 0.02),
+    "ping": ({}, 0.2, 0.05, 5e-5, 250, 0.5 * (200 * 50 + 50 * 200 + 50 * 50)),
+    "ping[fixed]": ({"fixed": True, "p": 0.02}, 0.2, 0.05, 5e-5, 250, 4 * 50 + 200 + 50),
     "wang_buzsaki": ({}, 0.2, 0.05, 5e-5, 100, 100 * 99),
     "wang_buzsaki[sparse]": ({"m_syn": 60.0, "sigma_i": 0.03}, 0.7, 0.05, 5e-5, 100, 100 * 60),
 }

@@ -5,6 +5,7 @@ import pytest
 from ranks import on_ranks
 
 from neurocore_nb import SpikeMonitor, networks
+from neurocore_nb.planning.expected import expected_block
 
 # What is run, at which scale and for how long in s, with which step; neurons and mean number of synapses as published.
 CASES = {
@@ -14,6 +15,10 @@ CASES = {
     "potjans_diesmann": ({}, 0.02, 0.3, 1e-4, 77_169, 298_880_968),
     "potjans_diesmann[thalamus]": ({"thalamus_hz": 15.0, "background": "dc"}, 0.1, 0.3, 1e-4, 78_071, 301_977_186),
     "cuba": ({}, 0.05, 0.05, 1e-4, 4000, 4000 * 4000 * 0.02),
+    "ping": ({}, 0.2, 0.05, 5e-5, 250, 0.5 * (200 * 50 + 50 * 200 + 50 * 50)),
+    "ping[fixed]": ({"fixed": True, "p": 0.02}, 0.2, 0.05, 5e-5, 250, 4 * 50 + 200 + 50),
+    "wang_buzsaki": ({}, 0.2, 0.05, 5e-5, 100, 100 * 99),
+    "wang_buzsaki[sparse]": ({"m_syn": 60.0, "sigma_i": 0.03}, 0.7, 0.05, 5e-5, 100, 100 * 60),
 }
 FUNCTIONS = [name for name in networks.__all__ if callable(getattr(networks, name))]
 
@@ -28,6 +33,8 @@ def test_published_sizes(name):
     net = getattr(networks, name.split("[")[0])(**parameters)
     assert sum(population.n for population in net.populations) == neurons
     assert net.plan(dt=dt).synapses == pytest.approx(synapses, rel=1e-6)
+    graded = [expected_block(one, np.array([0]), np.array([one.target.n]))[0].sum() for one in net.couplings]
+    assert net.plan(dt=dt).synapses + sum(graded) == pytest.approx(synapses, rel=1e-9)
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -2,7 +2,9 @@
 
 from .brunel import BRUNEL_REGIMES, brunel
 from .cobahh import cobahh
+from .ping import ping
 from .potjans_diesmann import potjans_diesmann
 from .vogels_abbott import coba, cuba
+from .wang_buzsaki import wang_buzsaki
 
-__all__ = ["BRUNEL_REGIMES", "brunel", "coba", "cobahh", "cuba", "potjans_diesmann"]
+__all__ = ["BRUNEL_REGIMES", "brunel", "coba", "cobahh", "cuba", "ping", "potjans_diesmann", "wang_buzsaki"]

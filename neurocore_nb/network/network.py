@@ -115,6 +115,11 @@ class Network(RunningNetwork):
         """The monitors."""
         return list(self._description.monitors)
 
+    @property
+    def seed(self) -> int:
+        """The seed of initial states and stimuli: what was given last, to the network or to :meth:`reset`."""
+        return self._description.noise_seed
+
     def __getitem__(self, label: str) -> Parent:
         """The population with a label.
 

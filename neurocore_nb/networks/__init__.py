@@ -2,9 +2,20 @@
 
 from .brunel import BRUNEL_REGIMES, brunel
 from .cobahh import cobahh
+from .decision_making import decision_making
 from .ping import ping
 from .potjans_diesmann import potjans_diesmann
 from .vogels_abbott import coba, cuba
 from .wang_buzsaki import wang_buzsaki
 
-__all__ = ["BRUNEL_REGIMES", "brunel", "coba", "cobahh", "cuba", "ping", "potjans_diesmann", "wang_buzsaki"]
+__all__ = [
+    "BRUNEL_REGIMES",
+    "brunel",
+    "coba",
+    "cobahh",
+    "cuba",
+    "decision_making",
+    "ping",
+    "potjans_diesmann",
+    "wang_buzsaki",
+]

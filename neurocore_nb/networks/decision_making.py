@@ -50,8 +50,8 @@ def decision_making(
     Parameters
     ----------
     scale : float
-        Times 2000 cells. Recurrent weights are divided by it, so that mean currents stay the same; fluctuations grow, and
-        with them the part of decisions that are wrong or taken without a stimulus.
+        Times 2000 cells. Recurrent weights are divided by it, so that mean currents stay the same; fluctuations grow,
+        and with them the part of decisions that are wrong or taken without a stimulus.
     coherence : float
         Of the motion, in %, from -100 to 100: where it is positive, A is right.
     mu0, sigma : float
@@ -76,7 +76,7 @@ def decision_making(
     Notes
     -----
     Deviations from the paper: the gates of NMDA receptors are short-term depression, which is nearly the same (the mean
-    of a gate is off by less than 0.3 %, see ``networks.gating``). Potentials start anywhere between reset and threshold,
+    of a gate is off by less than 0.3 %, see ``networks.gating``). Potentials start between reset and threshold,
     with all gates closed, so that activity takes about 0.3 s to settle. The paper integrates in steps of 0.02 ms.
 
     References

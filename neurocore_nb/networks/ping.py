@@ -14,7 +14,7 @@ from ..network.distributions import Uniform
 from ..network.network import Network
 from ..network.population import Population
 from ..neurons import WangBuzsakiNeuron
-from ..neurons.model import NeuronModel, UpwardCrossing
+from ..neurons import NeuronModel, UpwardCrossing
 from ..synapses import Receptor
 from .sizes import FOREVER, scaled
 

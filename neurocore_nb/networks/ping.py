@@ -13,8 +13,7 @@ from ..network.currents import StepCurrent
 from ..network.distributions import Uniform
 from ..network.network import Network
 from ..network.population import Population
-from ..neurons import WangBuzsakiNeuron
-from ..neurons import NeuronModel, UpwardCrossing
+from ..neurons import NeuronModel, UpwardCrossing, WangBuzsakiNeuron
 from ..synapses import Receptor
 from .sizes import FOREVER, scaled
 

@@ -9,6 +9,7 @@ from neurocore_nb.planning.expected import expected_block
 
 # What is run, at which scale and for how long in s, with which step; neurons and mean number of synapses as published.
 CASES = {
+    "central_pattern_generator": ({}, 5.0, 0.15, 5e-5, 2, 2),
     "cobahh": ({}, 0.02, 0.05, 1e-4, 4000, 4000 * 4000 * 0.02),
     "ping": ({}, 0.2, 0.05, 5e-5, 250, 0.5 * (200 * 50 + 50 * 200 + 50 * 50)),
     "ping[fixed]": ({"fixed": True, "p": 0.02}, 0.2, 0.05, 5e-5, 250, 4 * 50 + 200 + 50),

@@ -11,6 +11,7 @@ from neurocore_nb.planning.expected import expected_block
 CASES = {
     "brunel": ({}, 0.02, 0.05, 1e-4, 12_500, 12_500 * 1250),
     "coba": ({}, 0.05, 0.05, 1e-4, 4000, 4000 * 4000 * 0.02),
+    "central_pattern_generator": ({}, 5.0, 0.15, 5e-5, 2, 2),
     "cobahh": ({}, 0.02, 0.05, 1e-4, 4000, 4000 * 4000 * 0.02),
     "potjans_diesmann": ({}, 0.02, 0.3, 1e-4, 77_169, 298_880_968),
     "potjans_diesmann[thalamus]": ({"thalamus_hz": 15.0, "background": "dc"}, 0.1, 0.3, 1e-4, 78_071, 301_977_186),

@@ -1,6 +1,7 @@
 """Networks that have been published: each a function that returns a ``Network``, and an example of how to write one."""
 
 from .brunel import BRUNEL_REGIMES, brunel
+from .central_pattern_generator import central_pattern_generator
 from .cobahh import cobahh
 from .decision_making import decision_making
 from .ping import ping
@@ -11,6 +12,7 @@ from .wang_buzsaki import wang_buzsaki
 __all__ = [
     "BRUNEL_REGIMES",
     "brunel",
+    "central_pattern_generator",
     "coba",
     "cobahh",
     "cuba",

@@ -2,6 +2,7 @@
 
 from .brunel import BRUNEL_REGIMES, brunel
 from .cobahh import cobahh
+from .hpc_benchmark import hpc_benchmark
 from .vogels_abbott import coba, cuba
 
-__all__ = ["BRUNEL_REGIMES", "brunel", "coba", "cobahh", "cuba"]
+__all__ = ["BRUNEL_REGIMES", "brunel", "coba", "cobahh", "cuba", "hpc_benchmark"]

@@ -3,7 +3,18 @@
 import numpy as np
 import pytest
 
-from neurocore_nb import SpikeMonitor, networks, statistics
+from neurocore_nb import (
+    AlphaCurrent,
+    LIFNeuron,
+    Network,
+    Population,
+    Projection,
+    SpikeMonitor,
+    SpikeSource,
+    StateMonitor,
+    networks,
+    statistics,
+)
 
 
 def spikes_of(net, duration):
@@ -46,3 +57,24 @@ def test_brunels_network_fires_at_the_rate_of_mean_field_theory():
 def test_activity_lasts_at_the_rate_that_it_has_in_brian2(name, low, high):
     spikes = spikes_of(getattr(networks, name)(), 0.4)
     assert low < statistics.firing_rates(spikes, start=0.1).mean() < high
+
+
+def test_excitatory_synapses_of_the_hpc_benchmark_make_the_potential_that_was_asked_for():
+    net = networks.hpc_benchmark(0.01, j_exc=0.14)
+    given = net["exc"]
+    cell = Population(
+        LIFNeuron, 1, params=given.params, receptors={"syn": AlphaCurrent(**given.receptors["syn"].given)},
+        initial={"v": 0.0},
+    )  # fmt: skip
+    source, v = SpikeSource([1e-3], [0], 1), StateMonitor(cell, "v")
+    synapse = Projection(source, cell, net.projections[0].weight, topology="one_to_one", receptor="syn")
+    Network(source, cell, synapse, v).run(0.01, dt=1e-5)
+    assert v.traces["v"].max() == pytest.approx(0.14, rel=1e-4)
+
+
+def test_only_excitatory_synapses_of_the_hpc_benchmark_onto_excitatory_cells_learn():
+    net = networks.hpc_benchmark(0.005)
+    net.run(0.05, dt=1e-4, threads=1)
+    learning, *others = (np.ptp(one.matrix().data) for one in net.projections)
+    assert learning > 0.01
+    assert others == [0.0, 0.0, 0.0]

@@ -4,6 +4,7 @@ from .brunel import BRUNEL_REGIMES, brunel
 from .central_pattern_generator import central_pattern_generator
 from .cobahh import cobahh
 from .decision_making import decision_making
+from .hpc_benchmark import hpc_benchmark
 from .ping import ping
 from .potjans_diesmann import potjans_diesmann
 from .vogels_abbott import coba, cuba
@@ -17,6 +18,7 @@ __all__ = [
     "cobahh",
     "cuba",
     "decision_making",
+    "hpc_benchmark",
     "ping",
     "potjans_diesmann",
     "wang_buzsaki",

@@ -10,7 +10,7 @@ from ..network.coupling import GradedSynapse
 from ..network.distributions import Uniform
 from ..network.network import Network
 from ..network.population import Population
-from ..neurons.model import NeuronModel, UpwardCrossing
+from ..neurons import NeuronModel, UpwardCrossing
 from .sizes import scaled
 
 

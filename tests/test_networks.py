@@ -9,8 +9,10 @@ from neurocore_nb import SpikeMonitor, networks
 # What is run, at which scale and for how long in s, with which step; neurons and mean number of synapses as published.
 CASES = {
     "cobahh": ({}, 0.02, 0.05, 1e-4, 4000, 4000 * 4000 * 0.02),
+    "decision_making": ({}, 0.05, 0.4, 1e-4, 2000, 2000 * (2 * 1600 + 400)),
     "potjans_diesmann": ({}, 0.02, 0.3, 1e-4, 77_169, 298_880_968),
     "potjans_diesmann[thalamus]": ({"thalamus_hz": 15.0, "background": "dc"}, 0.1, 0.3, 1e-4, 78_071, 301_977_186),
+    "working_memory": ({}, 0.05, 0.3, 1e-4, 2560, 2560 * 2560),
 }
 
 

@@ -3,5 +3,6 @@
 from .cobahh import cobahh
 from .decision_making import decision_making
 from .potjans_diesmann import potjans_diesmann
+from .working_memory import working_memory
 
-__all__ = ["cobahh", "decision_making", "potjans_diesmann"]
+__all__ = ["cobahh", "decision_making", "potjans_diesmann", "working_memory"]

@@ -13,6 +13,7 @@ CASES = {
     "coba": ({}, 0.05, 0.05, 1e-4, 4000, 4000 * 4000 * 0.02),
     "central_pattern_generator": ({}, 5.0, 0.15, 5e-5, 2, 2),
     "cobahh": ({}, 0.02, 0.05, 1e-4, 4000, 4000 * 4000 * 0.02),
+    "decision_making": ({}, 0.05, 0.4, 1e-4, 2000, 2000 * (2 * 1600 + 400)),
     "potjans_diesmann": ({}, 0.02, 0.3, 1e-4, 77_169, 298_880_968),
     "potjans_diesmann[thalamus]": ({"thalamus_hz": 15.0, "background": "dc"}, 0.1, 0.3, 1e-4, 78_071, 301_977_186),
     "hpc_benchmark": ({}, 0.005, 0.05, 1e-4, 11_250, 11_250 * 11_250),
@@ -21,6 +22,7 @@ CASES = {
     "ping[fixed]": ({"fixed": True, "p": 0.02}, 0.2, 0.05, 5e-5, 250, 4 * 50 + 200 + 50),
     "wang_buzsaki": ({}, 0.2, 0.05, 5e-5, 100, 100 * 99),
     "wang_buzsaki[sparse]": ({"m_syn": 60.0, "sigma_i": 0.03}, 0.7, 0.05, 5e-5, 100, 100 * 60),
+    "working_memory": ({}, 0.05, 0.3, 1e-4, 2560, 2560 * 2560),
 }
 FUNCTIONS = [name for name in networks.__all__ if callable(getattr(networks, name))]
 

@@ -178,7 +178,9 @@ def test_reset_with_a_seed_changes_the_noise_and_not_the_wiring():
     run(net, 0.06)
     assert not np.array_equal(monitors[0].t, first[0])
     assert same([projection.matrix().toarray() for projection in wiring], matrices)
+    assert net.seed == 7
     net.reset(seed=42)  # the default of a network
+    assert net.seed == 42
     run(net, 0.06)
     assert same(spikes_and_states(net, monitors), first)
 

@@ -9,6 +9,7 @@ from .ping import ping
 from .potjans_diesmann import potjans_diesmann
 from .vogels_abbott import coba, cuba
 from .wang_buzsaki import wang_buzsaki
+from .working_memory import working_memory
 
 __all__ = [
     "BRUNEL_REGIMES",
@@ -22,4 +23,5 @@ __all__ = [
     "ping",
     "potjans_diesmann",
     "wang_buzsaki",
+    "working_memory",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import weakref
 from functools import lru_cache
 from typing import Any
@@ -15,10 +16,11 @@ from ..network.projection import Projection
 from ..network.stimulus import PoissonInput
 from ..neurons import COBALIFNeuron
 from ..synapses import ExpConductance
-from .gating import saturating_nmda
+from .gating import Gating, saturating_nmda
 from .sizes import scaled
 
 N_EXC, N_INH = 1600, 400
+GROUPS = "A", "B"
 CELL = {"e_l": -70.0, "v_th": -50.0, "v_reset": -55.0}  # mV
 EXC = CELL | {"c_m": 500.0, "g_l": 25.0, "t_ref": 2.0}  # pF, nS, ms
 INH = CELL | {"c_m": 200.0, "g_l": 20.0, "t_ref": 1.0}
@@ -52,6 +54,8 @@ def decision_making(
     scale : float
         Times 2000 cells. Recurrent weights are divided by it, so that mean currents stay the same; fluctuations grow,
         and with them the part of decisions that are wrong or taken without a stimulus.
+        Times 2000 cells. Recurrent weights are divided by it, so that mean currents stay the same; in a small network
+        fluctuations are larger, and with them the part of decisions that are wrong or taken without a stimulus.
     coherence : float
         Of the motion, in %, from -100 to 100: where it is positive, A is right.
     mu0, sigma : float
@@ -78,6 +82,8 @@ def decision_making(
     Deviations from the paper: the gates of NMDA receptors are short-term depression, which is nearly the same (the mean
     of a gate is off by less than 0.3 %, see ``networks.gating``). Potentials start between reset and threshold,
     with all gates closed, so that activity takes about 0.3 s to settle. The paper integrates in steps of 0.02 ms.
+    of a gate is off by less than 0.3 %, see ``networks/gating.py``). Potentials start anywhere between reset and
+    threshold, with all gates closed, so that rates take about 0.5 s to settle. The paper's steps are of 0.02 ms.
 
     References
     ----------
@@ -108,26 +114,30 @@ def decision_making(
         for label, n in sizes.items()
     }
     net = Network(*cells.values(), seed=seed)
+    for label, one in cells.items():
+        net.add(PoissonInput(len(one), nu_ext, G_EXT[label == "inh"], target=one, receptor="ampa"))
     w_minus = 1.0 - f * (w_plus - 1.0) / (1.0 - f)
-    for target, post in cells.items():
-        onto = int(target == "inh")
-        net.add(PoissonInput(len(post), nu_ext, G_EXT[onto], target=post, receptor="ampa"))
-        for source, pre in cells.items():
-            wiring: dict[str, Any] = {"topology": "all_to_all", "delay": DELAY}
-            if source == "inh":
-                net.add(Projection(pre, post, G_GABA[onto] / scale, receptor="gaba", **wiring))
-                continue
-            w = 1.0 if target in ("nonselective", "inh") else w_plus if source == target else w_minus
-            net.add(
-                Projection(pre, post, w * G_AMPA[onto] / scale, receptor="ampa", **wiring),
-                Projection(
-                    pre, post, w * G_NMDA[onto] / scale * nmda.weight, receptor="nmda", plasticity=nmda.rule, **wiring
-                ),
-            )
-    for group, sign in (("A", 1.0), ("B", -1.0)):
+    for pre, post in itertools.product(cells.values(), cells.values()):
+        onto_group = post.label in GROUPS and pre.label != "inh"
+        w = (w_plus if pre is post else w_minus) if onto_group else 1.0
+        net.add(*_projections(pre, post, w / scale, nmda))
+    for group, sign in zip(GROUPS, (1.0, -1.0), strict=True):
         motion = _Motion(net, group, mu0 * (1.0 + sign * coherence / 100.0), sigma, onset, offset)
         net.add(PoissonInput(n_group, motion, G_EXT[0], target=cells[group], receptor="ampa"))
     return net
+
+
+def _projections(pre: Population, post: Population, w: float, nmda: Gating) -> list[Projection]:
+    """All synapses from one population onto another, of a relative strength."""
+    wiring: dict[str, Any] = {"topology": "all_to_all", "delay": DELAY}
+    onto = post.label == "inh"
+    if pre.label == "inh":
+        return [Projection(pre, post, w * G_GABA[onto], receptor="gaba", **wiring)]
+    open_gates: dict[str, Any] = {"receptor": "nmda", "plasticity": nmda.rule}
+    return [
+        Projection(pre, post, w * G_AMPA[onto], receptor="ampa", **wiring),
+        Projection(pre, post, w * G_NMDA[onto] * nmda.weight, **open_gates, **wiring),
+    ]
 
 
 class _Motion:

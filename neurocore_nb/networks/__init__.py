@@ -3,6 +3,7 @@
 from .central_pattern_generator import central_pattern_generator
 from .cobahh import cobahh
 from .ping import ping
+from .thalamocortical import thalamocortical
 from .wang_buzsaki import wang_buzsaki
 
-__all__ = ["central_pattern_generator", "cobahh", "ping", "wang_buzsaki"]
+__all__ = ["central_pattern_generator", "cobahh", "ping", "thalamocortical", "wang_buzsaki"]

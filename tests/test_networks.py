@@ -7,6 +7,10 @@ from ranks import on_ranks
 from neurocore_nb import SpikeMonitor, networks
 from neurocore_nb.planning.expected import expected_block
 
+CORTEX = 0.02 * (1600 * 1599 + 2 * 1600 * 400 + 400 * 399)
+THALAMUS = 0.02 * 100 * 100 + 0.08 * (100 * 100 + 100 * 99)
+BETWEEN = 0.02 * (2 * 1600 * 100 + 100 * 1600 + 100 * 400)
+
 # What is run, at which scale and for how long in s, with which step; neurons and mean number of synapses as published.
 CASES = {
     "brunel": ({}, 0.02, 0.05, 1e-4, 12_500, 12_500 * 1250),
@@ -20,6 +24,10 @@ CASES = {
     "cuba": ({}, 0.05, 0.05, 1e-4, 4000, 4000 * 4000 * 0.02),
     "ping": ({}, 0.2, 0.05, 5e-5, 250, 0.5 * (200 * 50 + 50 * 200 + 50 * 50)),
     "ping[fixed]": ({"fixed": True, "p": 0.02}, 0.2, 0.05, 5e-5, 250, 4 * 50 + 200 + 50),
+    "thalamocortical": ({}, 0.1, 0.1, 1e-4, 2200, CORTEX + THALAMUS + BETWEEN),
+    "thalamocortical[channels]": ({"cells": "channels"}, 0.1, 0.3, 1e-4, 2200, CORTEX + THALAMUS + BETWEEN),
+    "thalamocortical[cortex]": ({"thalamus": False, "lts": 0.05}, 0.1, 0.1, 1e-4, 2000, CORTEX),
+    "thalamocortical[thalamus]": ({"cortex": False}, 0.2, 0.1, 1e-4, 200, THALAMUS),
     "wang_buzsaki": ({}, 0.2, 0.05, 5e-5, 100, 100 * 99),
     "wang_buzsaki[sparse]": ({"m_syn": 60.0, "sigma_i": 0.03}, 0.7, 0.05, 5e-5, 100, 100 * 60),
     "working_memory": ({}, 0.05, 0.3, 1e-4, 2560, 2560 * 2560),

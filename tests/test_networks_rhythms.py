@@ -40,10 +40,10 @@ def test_half_centre_follows_the_published_equations(g_pir, theta_syn):
         np.testing.assert_allclose(rises(1e3 * mine.t - 5.0, mine.traces["v"][:, 0], theta_syn), expected, atol=0.1)
 
 
-def spikes_of(net, label, duration):
+def spikes_of(net, label, duration, dt=5e-5):
     spikes = SpikeMonitor(net[label])
     net.add(spikes)
-    net.run(duration, dt=5e-5)
+    net.run(duration, dt=dt)
     return spikes
 
 
@@ -62,3 +62,23 @@ def test_sparse_ping_is_synchronous_only_with_equal_numbers_of_synapses():
 def test_interneurons_are_coherent_unless_their_currents_differ(sigma_i, low, high):
     spikes = spikes_of(networks.wang_buzsaki(sigma_i=sigma_i), "cells", 0.7)
     assert low < statistics.coherence(spikes, 2.5e-3, start=0.6) < high
+
+
+def test_forty_cells_of_the_thalamus_keep_themselves_active():
+    spikes = spikes_of(networks.thalamocortical(0.2, cortex=False), "TC", 1.0, 1e-4)
+    assert spikes.t.max() > 0.9
+    assert spikes.firing_rates().mean() > 1.0
+
+
+def test_strong_adaptation_ends_the_activity_of_the_cortex_alone():
+    last = [spikes_of(networks.thalamocortical(thalamus=False, b=b), "PY", 0.6, 1e-4).t.max() for b in (5.0, 40.0)]
+    assert last[0] > 0.59
+    assert last[1] < 0.5
+
+
+@pytest.mark.parametrize(
+    ("parameters", "words"), [({"cells": "hh"}, "cells = 'hh'"), ({"cortex": False, "thalamus": False}, "nothing")]
+)
+def test_a_thalamocortical_network_of_nothing_known_is_an_error(parameters, words):
+    with pytest.raises(ValueError, match=words):
+        networks.thalamocortical(**parameters)

@@ -7,6 +7,7 @@ from .decision_making import decision_making
 from .hpc_benchmark import hpc_benchmark
 from .ping import ping
 from .potjans_diesmann import potjans_diesmann
+from .thalamocortical import thalamocortical
 from .vogels_abbott import coba, cuba
 from .wang_buzsaki import wang_buzsaki
 from .working_memory import working_memory
@@ -22,6 +23,7 @@ __all__ = [
     "hpc_benchmark",
     "ping",
     "potjans_diesmann",
+    "thalamocortical",
     "wang_buzsaki",
     "working_memory",
 ]

@@ -107,7 +107,7 @@ def central_pattern_generator(
     >>> net.add(left, right)
     >>> report = net.run(0.3, dt=5e-5)
     >>> left.t.round(3), right.t.round(3)
-    (array([0.001, 0.082, 0.165, 0.248]), array([0.041, 0.123, 0.207, 0.29 ]))
+    (array([0.001, 0.082, 0.164, 0.247]), array([0.041, 0.123, 0.206, 0.288]))
     """
     n = scaled(1, scale)
     params = {"g_pir": g_pir, "theta_syn": theta_syn, "k_syn": k_syn, "phi": phi}

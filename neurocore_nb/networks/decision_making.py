@@ -52,8 +52,6 @@ def decision_making(
     Parameters
     ----------
     scale : float
-        Times 2000 cells. Recurrent weights are divided by it, so that mean currents stay the same; fluctuations grow,
-        and with them the part of decisions that are wrong or taken without a stimulus.
         Times 2000 cells. Recurrent weights are divided by it, so that mean currents stay the same; in a small network
         fluctuations are larger, and with them the part of decisions that are wrong or taken without a stimulus.
     coherence : float
@@ -80,8 +78,6 @@ def decision_making(
     Notes
     -----
     Deviations from the paper: the gates of NMDA receptors are short-term depression, which is nearly the same (the mean
-    of a gate is off by less than 0.3 %, see ``networks.gating``). Potentials start between reset and threshold,
-    with all gates closed, so that activity takes about 0.3 s to settle. The paper integrates in steps of 0.02 ms.
     of a gate is off by less than 0.3 %, see ``networks/gating.py``). Potentials start anywhere between reset and
     threshold, with all gates closed, so that rates take about 0.5 s to settle. The paper's steps are of 0.02 ms.
 

@@ -39,8 +39,6 @@ def saturating_nmda() -> Gating:
     .. math:: \dot s = -s / \tau + \alpha x (1 - s), \quad \dot x = -x / \tau_x
 
     with :math:`\tau` 100 ms, :math:`\tau_x` 2 ms, :math:`\alpha` 0.5 per ms. As x is short, a spike leaves the part
-    :math:`1 - U = e^{-\alpha \tau_x}` of closed gates closed, and these close again with :math:`\tau`. That is
-    short-term depression with :math:`\tau_{rec} = \tau`. As all gates decay alike, a target need only have their sum.
     :math:`1 - U = e^{-\alpha \tau_x}` of the closed gates closed; those that are open close with :math:`\tau`. That is
     short-term depression with :math:`\tau_{rec} = \tau`, and as all gates close alike, a target only needs their sum.
 

@@ -1,4 +1,4 @@
-"""Decisions about motion, as in figures 3 to 5 of Wang 2002.
+"""Decisions about motion, as in Wang 2002.
 
 In each trial motion is shown from 0.5 to 1.5 s. The group that fires more in the last 0.1 s has won; a decision is
 taken when a group's rate, in 50 ms, reaches 15 Hz. Correct choices at a coherence c follow a Weibull function,

@@ -117,8 +117,8 @@ def thalamocortical(
     -----
     Cells and cortex are those of the paper's programs (ModelDB 126466): there a spike is a potential above -50 mV, and
     the refractory time of 5 ms lasts 2.5. These programs are of the cortex alone. Connections of and with the thalamus
-    follow a replication in NEST (Sinha 2017), but for ``w_tc_re``, with whose 0.6 the thalamus alone falls silent;
-    30 nS are the replication's value for the paper's smallest circuits. The programs give a cell at most the mean
+    follow A. Sinha's replication in NEST (2017), but for ``w_tc_re``: with its 0.6 the thalamus alone falls silent;
+    30 nS are its value for the paper's smallest circuits. The programs give a cell at most the mean
     number of synapses, here it is a mean. Cells with channels aren't in the paper. They have its connections, and its
     weights as multiples of the leak.
 
@@ -162,16 +162,14 @@ def thalamocortical(
     weight = w_exc * kinds[parts[0]].leak
     drive = PoissonInput(
         len(stimulated), lambda t: STIMULUS if t < stimulus else 0.0, weight, target=stimulated, receptor="exc"
-    )  # fmt: skip
+    )
     return Network(*populations.values(), *projections, drive, seed=seed)
 
 
 def _population(label: str, kind: Cells, n: int) -> Population:
     """So many cells of a kind, at their leak's potential."""
     start = {"v": kind.params["e_l"]} if "e_l" in kind.params else None
-    return Population(
-        kind.model, n, kind.params, label, receptors=RECEPTORS, max_step=kind.max_step, initial=start
-    )  # fmt: skip
+    return Population(kind.model, n, kind.params, label, receptors=RECEPTORS, max_step=kind.max_step, initial=start)
 
 
 def _mixed(kind: Cells, other: Cells, n: int, n_other: int) -> Cells:

@@ -57,8 +57,7 @@ def wang_buzsaki(
     Notes
     -----
     Potentials start between -68 and -55 mV as in the program of figure 3 in ModelDB; deviations from it are that gates
-    start at their steady state at -65 mV, and synapses closed. The cells' order says nothing, the currents are drawn
-    from a normal distribution.
+    start at their steady state at -65 mV, and synapses closed. Currents are drawn from a normal distribution.
 
     References
     ----------
@@ -87,8 +86,6 @@ def wang_buzsaki(
         initial={"v": Uniform(-68.0, -55.0)},
         max_step=0.05,
     )
-    inhibition = GradedSynapse(
-        cells, cells, g_syn / mean, mean / others, autapses=False, state="s_gaba", e_rev=e_syn
-    )  # fmt: skip
+    inhibition = GradedSynapse(cells, cells, g_syn / mean, mean / others, autapses=False, state="s_gaba", e_rev=e_syn)
     currents = np.random.default_rng(seed).normal(i_app, sigma_i, n)
     return Network(cells, inhibition, StepCurrent(0.0, FOREVER, currents, target=cells), seed=seed)

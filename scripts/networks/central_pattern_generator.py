@@ -1,7 +1,7 @@
 """A half-centre is active in turn, by release or by escape, as Wang and Rinzel found.
 
 The paper shows rhythm and mechanisms in pictures, without numbers for periods; those here are the periods of its
-equations in scipy's solve_ivp at a tolerance of 1e-10, from which the times of 0.5 s differ by at most 0.05 ms
+equations in scipy's solve_ivp at a tolerance of 1e-10, from which all times differ by less than 0.1 ms
 (tests/test_networks_rhythms.py). Release means that a cell becomes active after its partner's potential has fallen
 below the synaptic threshold, escape that it does so before. The lead is the time between the two, above 0 for escape.
 """

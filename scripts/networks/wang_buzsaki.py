@@ -1,11 +1,11 @@
 """Wang and Buzsaki's interneurons synchronise at gamma frequencies, as in figures 3 to 9 of their paper.
 
 Coherence is the paper's, in bins of a tenth of the period, where unrelated cells have 0.1; over the last half second of
-2 s at 0.05 ms. Points for 100 cells are means over three networks. The paper's numbers are those of its abstract and
-text, since its curves are not to be had as numbers. A threshold is where coherence exceeds 0.2, twice that of unrelated
-cells. The paper calls the number of synapses that it takes insensitive to the number of cells. Here it grows by less
-than half from 200 to 1000 cells. 100 cells need fewer: the closer to all of them a cell's sources are, the less cells
-differ in their numbers.
+2 s at 0.05 ms. Points for 100 cells are means over three networks. What the paper says is taken from its abstract and
+from the program of figure 3 in ModelDB, its numbers of synapses as they are commonly cited. A threshold is where
+coherence exceeds 0.2, twice that of unrelated cells. The paper calls it insensitive to the number of cells. Here it
+grows by less than half from 200 to 1000 cells. 100 cells need fewer synapses: the closer to all others a cell's sources
+are, the less cells differ in their numbers.
 """
 
 from __future__ import annotations

@@ -31,6 +31,9 @@ CASES = {
     "wang_buzsaki": ({}, 0.2, 0.05, 5e-5, 100, 100 * 99),
     "wang_buzsaki[sparse]": ({"m_syn": 60.0, "sigma_i": 0.03}, 0.7, 0.05, 5e-5, 100, 100 * 60),
     "working_memory": ({}, 0.05, 0.3, 1e-4, 2560, 2560 * 2560),
+    "cuba": ({}, 0.05, 0.05, 1e-4, 4000, 4000 * 4000 * 0.02),
+    "hpc_benchmark": ({}, 0.005, 0.05, 1e-4, 11_250, 11_250 * 11_250),
+    "vogels_istdp": ({"eta": 1.0}, 0.03, 0.1, 1e-4, 10_000, 10_000 * 10_000 * 0.02),
 }
 FUNCTIONS = [name for name in networks.__all__ if callable(getattr(networks, name))]
 

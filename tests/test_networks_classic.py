@@ -78,3 +78,11 @@ def test_only_excitatory_synapses_of_the_hpc_benchmark_onto_excitatory_cells_lea
     learning, *others = (np.ptp(one.matrix().data) for one in net.projections)
     assert learning > 0.01
     assert others == [0.0, 0.0, 0.0]
+
+
+def test_inhibitory_plasticity_brings_a_network_to_its_target():
+    spikes = spikes_of(networks.vogels_istdp(0.04, eta=1.0, rho_0=3.0), 5.0)
+    assert statistics.firing_rates(spikes, 0.05).mean() > 50.0
+    reached = statistics.firing_rates(spikes, start=2.0)
+    assert 2.0 < reached.mean() < 4.0
+    assert np.nanmean(statistics.cv(spikes, start=2.0)) > 0.5

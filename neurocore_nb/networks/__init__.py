@@ -9,6 +9,7 @@ from .ping import ping
 from .potjans_diesmann import potjans_diesmann
 from .thalamocortical import thalamocortical
 from .vogels_abbott import coba, cuba
+from .vogels_istdp import vogels_istdp
 from .wang_buzsaki import wang_buzsaki
 from .working_memory import working_memory
 
@@ -24,6 +25,7 @@ __all__ = [
     "ping",
     "potjans_diesmann",
     "thalamocortical",
+    "vogels_istdp",
     "wang_buzsaki",
     "working_memory",
 ]

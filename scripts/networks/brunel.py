@@ -56,16 +56,16 @@ def beside(what: str, here: float, paper: tuple[float, float] | None) -> Finding
 
 def draw(axes: Any, name: str, spikes: SpikeMonitor) -> None:
     """Cells above, and the rate of all below."""
-    stop = 1.0 + SHOWN.get(name, 0.2)
+    begin, stop = 1.0, 1.0 + SHOWN.get(name, 0.2)
     some = np.sort(np.random.default_rng(1).choice(spikes.population.n, 50, replace=False))
     trains = spikes.spike_trains()
     axes[0].eventplot([trains[k] for k in some.tolist()], colors="black", linewidths=0.7)
     title = f"{name}: g = {BRUNEL_REGIMES[name]['g']:g}, η = {BRUNEL_REGIMES[name]['eta']:g}"
-    axes[0].set(title=title, xlim=(1.0, stop), xticks=[], yticks=[], ylabel="50 cells")
-    t, rate = statistics.population_rate(spikes, DT, stop, start=1.0)
+    axes[0].set(title=title, xlim=(begin, stop), xticks=[], yticks=[], ylabel="50 cells")
+    t, rate = statistics.population_rate(spikes, DT, stop - begin, start=begin)
     axes[1].plot(t, rate, color="tab:blue", lw=0.6, drawstyle="steps-post")
     axes[1].axhline(rate.mean(), color="black", ls="--", lw=0.8)
-    axes[1].set(xlim=(1.0, stop), ylim=(0.0, None), xlabel="time (s)", ylabel="rate (Hz)")
+    axes[1].set(xlim=(begin, stop), ylim=(0.0, None), xlabel="time (s)", ylabel="rate (Hz)")
 
 
 def measure(options: Any) -> Iterator[Any]:

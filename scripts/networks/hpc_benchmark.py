@@ -34,7 +34,7 @@ def measure(options: Any) -> Iterator[Any]:
         return
     exc, inh = monitors
     yield digest(exc, inh)
-    rate = statistics.firing_rates(exc, start=0.05, duration=0.2).mean()
+    rate = statistics.firing_rates(exc, 0.15, start=0.05).mean()
     yield Finding("mean rate from 0.05 to 0.2 s", rate, "Hz", 6.8, 12.0)
     yield Finding("mean rate in the last 0.1 s", statistics.firing_rates(exc, start=0.2).mean(), "Hz")
     yield Finding("mean CV of intervals", np.nanmean(statistics.cv(exc)), "")

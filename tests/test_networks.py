@@ -14,26 +14,24 @@ BETWEEN = 0.02 * (2 * 1600 * 100 + 100 * 1600 + 100 * 400)
 # What is run, at which scale and for how long in s, with which step; neurons and mean number of synapses as published.
 CASES = {
     "brunel": ({}, 0.02, 0.05, 1e-4, 12_500, 12_500 * 1250),
-    "coba": ({}, 0.05, 0.05, 1e-4, 4000, 4000 * 4000 * 0.02),
     "central_pattern_generator": ({}, 5.0, 0.15, 5e-5, 2, 2),
+    "coba": ({}, 0.05, 0.05, 1e-4, 4000, 4000 * 4000 * 0.02),
     "cobahh": ({}, 0.02, 0.05, 1e-4, 4000, 4000 * 4000 * 0.02),
-    "decision_making": ({}, 0.05, 0.4, 1e-4, 2000, 2000 * (2 * 1600 + 400)),
-    "potjans_diesmann": ({}, 0.02, 0.3, 1e-4, 77_169, 298_880_968),
-    "potjans_diesmann[thalamus]": ({"thalamus_hz": 15.0, "background": "dc"}, 0.1, 0.3, 1e-4, 78_071, 301_977_186),
-    "hpc_benchmark": ({}, 0.005, 0.05, 1e-4, 11_250, 11_250 * 11_250),
     "cuba": ({}, 0.05, 0.05, 1e-4, 4000, 4000 * 4000 * 0.02),
+    "decision_making": ({}, 0.05, 0.4, 1e-4, 2000, 2000 * (2 * 1600 + 400)),
+    "hpc_benchmark": ({}, 0.005, 0.05, 1e-4, 11_250, 11_250 * 11_250),
     "ping": ({}, 0.2, 0.05, 5e-5, 250, 0.5 * (200 * 50 + 50 * 200 + 50 * 50)),
     "ping[fixed]": ({"fixed": True, "p": 0.02}, 0.2, 0.05, 5e-5, 250, 4 * 50 + 200 + 50),
+    "potjans_diesmann": ({}, 0.02, 0.3, 1e-4, 77_169, 298_880_968),
+    "potjans_diesmann[thalamus]": ({"thalamus_hz": 15.0, "background": "dc"}, 0.1, 0.3, 1e-4, 78_071, 301_977_186),
     "thalamocortical": ({}, 0.1, 0.1, 1e-4, 2200, CORTEX + THALAMUS + BETWEEN),
     "thalamocortical[channels]": ({"cells": "channels"}, 0.1, 0.3, 1e-4, 2200, CORTEX + THALAMUS + BETWEEN),
     "thalamocortical[cortex]": ({"thalamus": False, "lts": 0.05}, 0.1, 0.1, 1e-4, 2000, CORTEX),
     "thalamocortical[thalamus]": ({"cortex": False}, 0.2, 0.1, 1e-4, 200, THALAMUS),
+    "vogels_istdp": ({"eta": 1.0}, 0.03, 0.1, 1e-4, 10_000, 10_000 * 10_000 * 0.02),
     "wang_buzsaki": ({}, 0.2, 0.05, 5e-5, 100, 100 * 99),
     "wang_buzsaki[sparse]": ({"m_syn": 60.0, "sigma_i": 0.03}, 0.7, 0.05, 5e-5, 100, 100 * 60),
     "working_memory": ({}, 0.05, 0.3, 1e-4, 2560, 2560 * 2560),
-    "cuba": ({}, 0.05, 0.05, 1e-4, 4000, 4000 * 4000 * 0.02),
-    "hpc_benchmark": ({}, 0.005, 0.05, 1e-4, 11_250, 11_250 * 11_250),
-    "vogels_istdp": ({"eta": 1.0}, 0.03, 0.1, 1e-4, 10_000, 10_000 * 10_000 * 0.02),
 }
 FUNCTIONS = [name for name in networks.__all__ if callable(getattr(networks, name))]
 

@@ -1,10 +1,10 @@
 """Inhibitory plasticity balances a network, as in figure 4 of Vogels, Sprekeler, Zenke, Clopath and Gerstner 2011.
 
 For a second no inhibition reaches the excitatory cells, which fire as fast as they can; then the synapses onto them
-learn, until their targets fire at about the paper's 3 Hz, asynchronously and irregularly. The learning rate is a hundred
-times that of the authors' Brian code up to 20 s, then the same. What the rule holds is not the rate, but the number of
-the target's spikes around an inhibitory one, weighed by its window, at 2 rho_0 tau = 0.12. By chance there would be more
-at such a rate; but after an inhibitory spike a cell fires less. So the rate is somewhat above its target.
+learn, until their targets fire at about the paper's 3 Hz, asynchronously and irregularly. The learning rate is a
+hundred times that of the authors' Brian code up to 20 s, then the same. What the rule holds is not the rate, but the
+number of the target's spikes around an inhibitory one, weighed by its window, at 2 rho_0 tau = 0.12. By chance there
+would be more at such a rate; but after an inhibitory spike a cell fires less. So the rate is somewhat above its target.
 """
 
 from __future__ import annotations

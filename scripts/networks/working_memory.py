@@ -1,11 +1,6 @@
 """A bump of activity that remembers a direction, as in Compte et al. 2000.
 
 A cue is shown from 0.5 to 0.75 s. Rates are those of 64 groups of neighbours; the bump's direction is that of the
-population vector, in windows of 0.25 s. Its drift is from 20 trials: the mean square of how far it goes in some time
-grows with a power of that time, from 1 to 3 s, which is 1 for a random walk. Without a cue, says the code of Wang's
-laboratory, rates are 3.5 Hz at first and around 8 Hz after 10 s: what arises meanwhile is a bump. Two states that last
-are shown with other strengths of synapses, which are ours: g_ee 0.37 nS and j_plus 1.8. There a current of 200 pA into all
-pyramidal cells, from 4 to 4.25 s, erases the bump.
 population vector, in windows of 0.25 s. Its drift is from 20 trials: the mean square of how far it goes in some time,
 1 to 3 s, grows with a power of that time, which is 1 for a random walk. Without a cue, according to the code of Wang's
 laboratory, pyramidal cells fire at 3.5 Hz at first, and at about 8 Hz after 10 s: what arises meanwhile is a bump. Two

@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 OURS = "neurocore_nb"
 ONE_BY_ONE, BLOCKS = "Arbor, cells one by one as by default", "BrainPy, from its building blocks"
+PLAIN = "NEST, synapses as by default"
 # who: distribution that brings it
 PEERS = {
-    "Brian2": "brian2", "BrainPy": "brainpy", BLOCKS: "brainpy", "NEST": "nest-simulator", "NEURON": "neuron",
-    "CoreNEURON": "neuron", "Arbor": "arbor", ONE_BY_ONE: "arbor",
+    "Brian2": "brian2", "BrainPy": "brainpy", BLOCKS: "brainpy", "NEST": "nest-simulator", PLAIN: "nest-simulator",
+    "NEURON": "neuron", "CoreNEURON": "neuron", "Arbor": "arbor", ONE_BY_ONE: "arbor",
 }  # fmt: skip
 REFERENCE_PEAK = 58.0  # GFLOP/s: bars of membranes are for a core with this peak of multiply-adds
 
@@ -183,6 +184,26 @@ def _microcircuit(quick: bool) -> Benchmark:
     return Benchmark("microcircuit", title, programs, bars, repeats=1)
 
 
+def _published(name: str, title: str, duration: float, quick: bool) -> Benchmark:
+    """A network of the library; COBA has a peer more."""
+    same = (name, "--scale", 0.05 if quick else 1.0, "--duration", 0.05 if quick else duration, "--threads", 2)
+    programs = [
+        _program(OURS, "published.py", *same),
+        _program("NEST", "published_nest.py", *same),
+        _program(PLAIN, "published_nest.py", *same, "--plain"),
+    ]
+    if name == "coba":
+        programs.append(_program("Brian2", "published_brian2.py", *same))
+    return Benchmark(f"published_{name}", f"{title}, steps of 0.1 ms, two threads", programs, repeats=1)
+
+
+PUBLISHED = (
+    ("brunel", "Brunel's network of 12,500 cells, asynchronous and irregular", 1.0),
+    ("coba", "COBA, 4000 cells", 1.0),
+    ("hpc_benchmark", "NEST's hpc_benchmark, 11,250 cells with 127 million synapses, two thirds of which learn", 0.25),
+)
+
+
 def _delivery(quick: bool) -> Benchmark:
     words = ("--neurons", 1000, "--events", 1) if quick else ("--large",)
     bars = [
@@ -200,5 +221,5 @@ def plan(quick: bool) -> list[Benchmark]:
     networks = [_cobahh(n, quick) for n in (4000, 40_000, 1000, 12_000)]
     cells = [_synapses(n, quick) for n in (2000, 500, 8000)]
     planned = [*networks, *cells, *_others(quick), _building(quick), _wirings(quick)]
-    planned += [_delivery(quick), _microcircuit(quick)]
+    planned += [_delivery(quick), _microcircuit(quick), *(_published(*one, quick) for one in PUBLISHED)]
     return [one._replace(bars=()) for one in planned] if quick else planned

@@ -1,7 +1,7 @@
 """Published networks in NEST: iaf_psc_delta, iaf_cond_exp, iaf_psc_alpha with stdp_pl_synapse_hom.
 
-Where a model has one, its variant with small synapses is taken (``_hpc``); ``--plain`` takes the other. A delay of NEST
-is at least a step: that of COBA is one, in which ours acts after a spike, too.
+Synapses are those that take less memory (``_hpc``), or with ``--plain`` those that users of NEST take by default. A
+delay of NEST is at least a step: that of COBA is one, in which ours acts after a spike, too.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ NETWORKS = {"brunel": brunel, "coba": coba, "hpc_benchmark": hpc_benchmark}
 
 def main() -> None:
     """Measure."""
-    suffix = "" if "--plain" in sys.argv else "_hpc"
-    sys.argv = [one for one in sys.argv if one != "--plain"]
-    options = options_of(__doc__, tuple(NETWORKS))
+    given = sys.argv[1:]
+    options = options_of(__doc__, tuple(NETWORKS), [one for one in given if one != "--plain"])
+    suffix = "" if "--plain" in given else "_hpc"
     import nest
 
     for trial in rounds(options):

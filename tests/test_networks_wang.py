@@ -1,5 +1,7 @@
 """Saturating NMDA gates, and the networks of Wang and his colleagues that have them."""
 
+import itertools
+
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
@@ -20,7 +22,7 @@ def gate_of_the_papers(spikes, times):
     s = np.zeros(len(times))
     y = [0.0, 0.0]
     borders = [0.0, *spikes, times[-1] + 1.0]
-    for begin, end in zip(borders[:-1], borders[1:], strict=True):
+    for begin, end in itertools.pairwise(borders):
         inside = (times >= begin) & (times < end)
         solved = solve_ivp(
             lambda _, y: [-y[0] / 100.0 + 0.5 * y[1] * (1.0 - y[0]), -y[1] / 2.0],

@@ -96,6 +96,24 @@ class STDP(Rule):
 
 
 @dataclass(frozen=True)
+class PowerLawSTDP(Rule):
+    """Pairs of spikes, potentiation by a power of the weight: Morrison, Aertsen and Diesmann 2007, w_ref their w_0."""
+
+    a_plus: float = 0.01
+    a_minus: float = 0.011
+    mu: float = 0.4
+    tau_plus: float = 20.0
+    tau_minus: float = 20.0
+    w_ref: float = 1.0
+
+    def on_pre(self, w, step, past):
+        return w * (1.0 - self.a_minus * past.post_trace(step, self.tau_minus))
+
+    def on_post(self, w, step, past):
+        return w + self.a_plus * self.w_ref ** (1.0 - self.mu) * w**self.mu * past.pre_trace(step, self.tau_plus)
+
+
+@dataclass(frozen=True)
 class TripletSTDP(Rule):
     """Triplets of spikes: Pfister and Gerstner 2006; by default their full all-to-all fit to visual cortex."""
 
@@ -249,6 +267,19 @@ def pair_window(lag_ms, rule, w):
     if lag_ms < 0.0:
         return -rule.w_max * rule.a_minus * (w / rule.w_max) ** rule.mu_minus * math.exp(lag_ms / rule.tau_minus)
     return 0.0
+
+
+def power_law_pair(lag_ms, rule, w):
+    """The same for a rule with a power law."""
+    if lag_ms > 0.0:
+        return rule.a_plus * rule.w_ref * (w / rule.w_ref) ** rule.mu * math.exp(-lag_ms / rule.tau_plus)
+    return -rule.a_minus * w * math.exp(lag_ms / rule.tau_minus) if lag_ms < 0.0 else 0.0
+
+
+def power_law_rest(rule):
+    """The weight at which potentiation and depression by pairs that come by chance are equal."""
+    ratio = rule.a_plus * rule.tau_plus / (rule.a_minus * rule.tau_minus)
+    return rule.w_ref * ratio ** (1.0 / (1.0 - rule.mu))
 
 
 def pair_sum(rule, pre_ms, post_ms):

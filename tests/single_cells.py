@@ -3,7 +3,7 @@
 import numpy as np
 
 from neurocore_nb import Network, Population, SpikeMonitor, StateMonitor, StepCurrent
-from neurocore_nb.neurons.model import scalar_functions
+from neurocore_nb.neurons.scalar import scalar_functions
 from neurocore_nb.neurons.trial import as_python
 
 

@@ -18,7 +18,7 @@ from neurocore_nb import (
     StepCurrent,
 )
 from neurocore_nb.neurons.membrane import default_values
-from neurocore_nb.neurons.model import scalar_functions
+from neurocore_nb.neurons.scalar import scalar_functions
 from neurocore_nb.neurons.trial import as_python
 
 EQUATIONS = {

@@ -17,12 +17,13 @@ from neurocore_nb import (
     NeuronModel,
     Population,
     SpikeMonitor,
+    State,
     StateMonitor,
     StepCurrent,
     TimedArray,
+    UpwardCrossing,
 )
 from neurocore_nb.kernels.integrate import make_frame
-from neurocore_nb.neurons.model import State, UpwardCrossing
 
 # Upward crossings of 0 mV for 10 uA/cm2 from 100 to 200 ms, in ms: solve_ivp at 1e-10, confirmed by NEURON's CVode.
 PUBLISHED = np.array([101.901, 116.823, 131.472, 146.109, 160.745, 175.382, 190.018])

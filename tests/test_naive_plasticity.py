@@ -43,6 +43,20 @@ def test_a_pair_follows_the_window(lag, mu):
     assert (expected == 0.0) == (lag == 0)
 
 
+@pytest.mark.parametrize("lag", [-60, -1, 0, 1, 60])
+def test_a_pair_follows_the_power_law(lag):
+    rule = naive.PowerLawSTDP(a_plus=0.1, a_minus=0.005, tau_plus=15.0, tau_minus=30.0)
+    expected = naive.power_law_pair(lag * DT, rule, 45.0)
+    assert changed(rule, [100], [100 + lag], w0=45.0) == pytest.approx(expected, rel=1e-11, abs=0.0)
+    assert (expected == 0.0) == (lag == 0)
+
+
+def test_depression_by_a_power_law_keeps_a_part_of_the_weight():
+    rule = naive.PowerLawSTDP(a_minus=0.1)
+    expected = 45.0 * (1.0 - 0.1 * math.exp(-5.0 * DT / 20.0)) * (1.0 - 0.1 * math.exp(-8.0 * DT / 20.0)) ** 2
+    assert naive.run(rule, [15, 18, 18], [10], 0, DT, 45.0, 100) == pytest.approx(expected, rel=1e-12)
+
+
 @pytest.mark.parametrize("delay", [0, 1, 7, 40])
 def test_additive_pairs_add_up(delay):
     rule = naive.STDP(tau_minus=35.0)

@@ -22,6 +22,7 @@ from neurocore_nb import (
     PoissonInput,
     PoissonPopulation,
     Population,
+    PowerLawSTDP,
     Projection,
     SpikeMonitor,
     Trace,
@@ -226,6 +227,16 @@ def test_a_rule_of_ones_own():
             assert learning.matrix()[b, a] == pytest.approx(w, rel=1e-11)
             assert learning.matrix("count")[b, a] == count
     np.testing.assert_allclose(net.get(cells, "i_count"), arrived, rtol=1e-7)
+
+
+@pytest.mark.parametrize("start", [0.1, 1.0])
+def test_a_power_law_brings_weights_to_where_pairs_by_chance_cancel(start):
+    rule = {"a_plus": 2e-3, "a_minus": 2e-3, "tau_plus": 75.0, "tau_minus": 150.0, "w_ref": 1e-3}  # pA: of no effect
+    pre, teacher, cells = PoissonPopulation(40, 50.0), PoissonPopulation(40, 50.0), Population(LIFNeuron, 40)
+    learning = Projection(pre, cells, start * 1e-3, topology="all_to_all", plasticity=PowerLawSTDP(w_max=1.0, **rule))
+    forcing = Projection(teacher, cells, 1e6, topology="one_to_one")
+    Network(pre, teacher, cells, learning, forcing).run(20.0, dt=1e-3)
+    assert learning.matrix().data.mean() == pytest.approx(naive.power_law_rest(naive.PowerLawSTDP(**rule)), rel=0.05)
 
 
 def test_short_term_plasticity_of_equal_weights_stores_no_weights():

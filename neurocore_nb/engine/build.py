@@ -19,7 +19,7 @@ from .procedural import ProceduralBlock
 from .space import in_space, periods_of
 from .streams import DELAYS, WEIGHTS, drawn, stream_key
 
-_CHUNK = 1 << 16  # synapses whose weights or delays are drawn at once: what that takes stays in the L2 cache
+_CHUNK = 1 << 13  # synapses whose weights or delays are drawn at once: what that takes stays in the L2 cache
 _SPARSE_ROWS = 4  # rows are stored only for sources that have synapses where these are fewer than one in so many
 
 Array = npt.NDArray[Any]

@@ -288,3 +288,28 @@ def to_normal(values):
     vector_loop()
     for j in range(values.shape[0]):
         values[j] = normal_quantile(values[j])
+
+
+@kernel
+def truncated_normals(u, below, within, above, mean, sd, low, high, out):
+    """Normal numbers at the quantiles ``u`` of what lies between two bounds.
+
+    Parameters
+    ----------
+    u : float64[:]
+        In the open interval (0, 1).
+    below, within, above : float64
+        What parts of all numbers lie below, between and above the bounds: 0, 1 and 0 for all of them.
+    mean, sd : float64
+        Of all numbers.
+    low, high : float64
+        What isn't passed.
+    out : float64[:], overwritten
+        May be ``u`` itself.
+    """
+    vector_loop()
+    for j in range(u.shape[0]):
+        lower = u[j] < 0.5  # counted from the nearer end, or the last numbers of a tail would lose their digits
+        part = below + within * u[j] if lower else above + within * (1.0 - u[j])
+        z = normal_quantile(part)
+        out[j] = min(max(mean + sd * (z if lower else -z), low), high)

@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..declarations import State
-from ..neurons.model import NeuronModel, scalar_functions
+from ..neurons.model import NeuronModel
+from ..neurons.scalar import scalar_functions
 from ..synapses import Plasticity, Receptor
 from .distributions import Distribution
 from .population import Neurons, Parent

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ..kernels.rng import to_normal
+from ..kernels.rng import truncated_normals
 
 _LEAST_WITHIN = 1e-6  # of all numbers; of fewer, uniform numbers of 53 bits don't tell enough apart
 _REACH = 8.3  # standard deviations that the smallest uniform number, 2**-53, stands for
@@ -87,8 +87,14 @@ class Normal(Distribution):
 
     def from_uniform(self, u: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Values at the quantiles ``u``."""
-        values: npt.NDArray[np.float64] = np.clip(self.mean + self.sd * _standard(u), *self.support())
+        values = np.array(u, np.float64)
+        flat = values.reshape(-1)
+        truncated_normals(flat, *self._parts(), float(self.mean), float(self.sd), *self.support(), flat)
         return values
+
+    def _parts(self) -> tuple[float, float, float]:
+        """What part of all numbers isn't drawn as it is too low, what part is drawn, and what is too high."""
+        return 0.0, 1.0, 0.0
 
 
 @dataclass(frozen=True)
@@ -114,32 +120,16 @@ class TruncatedNormal(Normal):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.sd == 0.0 or self._within()[1] < _LEAST_WITHIN:
+        if self.sd == 0.0 or self._parts()[1] < _LEAST_WITHIN:
             raise ValueError(
                 f"{self!r}: hardly any number of such a distribution lies between low and high; Normal sets those "
                 "beyond the bounds to them"
             )
 
-    def _within(self) -> tuple[float, float, float]:
-        """What part of all numbers is below ``low``, between the bounds, and above ``high``."""
+    def _parts(self) -> tuple[float, float, float]:
         low, high = ((bound - self.mean) / (self.sd * math.sqrt(2.0)) for bound in (self.low, self.high))
         below, above = 0.5 * math.erfc(-low), 0.5 * math.erfc(high)
         return below, 1.0 - below - above, above
-
-    def from_uniform(self, u: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """Values at the quantiles ``u``."""
-        below, within, above = self._within()
-        lower = u < 0.5  # counted from the nearer end, or the last numbers of a tail would lose their digits
-        z = _standard(np.where(lower, below + within * u, above + within * (1.0 - u)))
-        values: npt.NDArray[np.float64] = np.clip(self.mean + self.sd * np.where(lower, z, -z), *self.support())
-        return values
-
-
-def _standard(u: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Standard normal numbers at the quantiles ``u``."""
-    values = np.array(u, np.float64)
-    to_normal(values.reshape(-1))
-    return values
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 from ..declarations import Parameter, State
-from ..neurons.model import NeuronModel, scalar_functions
+from ..neurons.model import NeuronModel
 from ..neurons.models import MODELS
+from ..neurons.scalar import scalar_functions
 from ..synapses import CurrentPulse, Receptor
 from ..synapses.receptor import CONDUCTANCE, CURRENT, POTENTIAL
 from ..tables import facts_table

@@ -1,8 +1,10 @@
-"""Sizes of scaled networks."""
+"""Sizes of scaled networks, and how long their currents flow."""
 
 from __future__ import annotations
 
 from ..network import checks
+
+FOREVER = 1e6  # s: until when constant currents flow
 
 
 def scaled(number: float, scale: float) -> int:

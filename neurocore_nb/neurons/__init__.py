@@ -1,7 +1,7 @@
 """Neuron models."""
 
 from ..declarations import Parameter, State
-from .model import DIMENSIONLESS, PER_AREA, PER_CELL, Level, NeuronModel, UpwardCrossing
+from .model import NeuronModel
 from .models import (
     MODELS,
     AdExNeuron,
@@ -30,6 +30,7 @@ from .models import (
     TraubMilesNeuron,
     WangBuzsakiNeuron,
 )
+from .spiking import DIMENSIONLESS, PER_AREA, PER_CELL, Level, UpwardCrossing
 
 __all__ = [
     "DIMENSIONLESS",

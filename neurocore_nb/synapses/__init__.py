@@ -14,7 +14,7 @@ from .receptors import (
     GradedRelease,
     VoltageJump,
 )
-from .rules import STDP, InhibitorySTDP, RewardSTDP, TripletSTDP, TsodyksMarkram
+from .rules import STDP, InhibitorySTDP, PowerLawSTDP, RewardSTDP, TripletSTDP, TsodyksMarkram
 
 __all__ = [
     "GABAB",
@@ -29,6 +29,7 @@ __all__ = [
     "GradedRelease",
     "InhibitorySTDP",
     "Plasticity",
+    "PowerLawSTDP",
     "Receptor",
     "RewardSTDP",
     "Trace",

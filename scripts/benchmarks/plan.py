@@ -164,6 +164,25 @@ def _building(quick: bool) -> Benchmark:
     return Benchmark("building", "Building synapses, two threads", programs, bars)
 
 
+def _wirings(quick: bool) -> Benchmark:
+    size = ("--neurons", 400, "--indegree", 40) if quick else ("--neurons", 20_000, "--indegree", 1000)
+    rules = (
+        "ring", "small_world", "scale_free", "grid", "blocks", "gaussian", "gaussian_periodic", "gaussian_3d",
+        "exponential", "box",
+    )  # fmt: skip
+    programs = [_program(OURS, "build.py", "--topology", rule, *size, turns=False) for rule in rules]
+    bars = [Bar(OURS, r".*, synapses", 5.0, at_least=True)]
+    return Benchmark("wirings", "Building synapses by rules, two threads", programs, bars, repeats=3)
+
+
+def _microcircuit(quick: bool) -> Benchmark:
+    same = ("--scale", 0.02 if quick else 1.0, "--duration", 0.05 if quick else 0.5)
+    programs = [_program(OURS, "potjans_diesmann.py", *same), _program("NEST", "potjans_diesmann_nest.py", *same)]
+    bars = [Bar(OURS, ".*building", 20.0), Bar(OURS, ".*running", 12.0), Bar(OURS, ".*memory.*", 3.5)]
+    title = "The microcircuit of Potjans and Diesmann, full size, steps of 0.1 ms, two threads"
+    return Benchmark("microcircuit", title, programs, bars, repeats=1)
+
+
 def _delivery(quick: bool) -> Benchmark:
     words = ("--neurons", 1000, "--events", 1) if quick else ("--large",)
     bars = [
@@ -180,5 +199,6 @@ def plan(quick: bool) -> list[Benchmark]:
     """All benchmarks; quick ones are small, to try the programs, and have no bars."""
     networks = [_cobahh(n, quick) for n in (4000, 40_000, 1000, 12_000)]
     cells = [_synapses(n, quick) for n in (2000, 500, 8000)]
-    planned = [*networks, *cells, *_others(quick), _building(quick), _delivery(quick)]
+    planned = [*networks, *cells, *_others(quick), _building(quick), _wirings(quick)]
+    planned += [_delivery(quick), _microcircuit(quick)]
     return [one._replace(bars=()) for one in planned] if quick else planned

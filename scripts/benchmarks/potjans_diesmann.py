@@ -12,14 +12,14 @@ LABELS = ("L23E", "L23I", "L4E", "L4I", "L5E", "L5I", "L6E", "L6I")
 TRANSIENT = 0.1  # s that are run before the clock starts
 
 
-def options_of(text: str | None) -> Any:
+def options_of(text: str | None, arguments: list[str] | None = None) -> Any:
     """The options that both simulators' programs have."""
     made = parser(text, repeats=1)
     made.add_argument("--scale", type=float, default=1.0)
     made.add_argument("--duration", type=float, default=1.0, help="biological time in s")
     made.add_argument("--threads", type=int, default=2)
     made.add_argument("--seed", type=int, default=1)
-    return made.parse_args()
+    return made.parse_args(arguments)
 
 
 def report_all(options: Any, build: float, run: float, rates_hz: list[float]) -> None:
@@ -32,9 +32,9 @@ def report_all(options: Any, build: float, run: float, rates_hz: list[float]) ->
     report(f"{what}, memory of the process at its peak", gigabytes, "GB", **rates)
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> None:
     """Measure."""
-    options = options_of(__doc__)
+    options = options_of(__doc__, arguments)
     from neurocore_nb import SpikeMonitor
     from neurocore_nb.networks import potjans_diesmann
 

@@ -21,7 +21,8 @@ TARGET = HERE.parents[1] / "docs" / "validation.md"
 ORDER = (
     "lif_nest", "coba_nest", "receptors_nest", "adex_nest", "izhikevich_brian2", "if_family_nest", "if_family_brian2",
     "hh_neuron", "traub_nest", "wang_buzsaki_brian2", "hh_family", "hill_tononi_nest", "pools_family",
-    "wang_buzsaki_network_scipy", "stdp_nest", "vogels_nest", "cobahh_brian2",
+    "wang_buzsaki_network_scipy", "stdp_nest", "vogels_nest", "vogels_abbott_brian2", "hpc_benchmark_nest",
+    "cobahh_brian2", "potjans_diesmann_nest",
 )  # fmt: skip
 INTRODUCTION = """# Comparison with other simulators
 

@@ -1,7 +1,7 @@
 """Learning rules against NEST's synapses under given spike trains: the weight of a synapse at presynaptic spikes.
 
-Pairs: stdp_synapse, stdp_nn_symm_synapse. Triplets: stdp_triplet_synapse. Inhibition: vogels_sprekeler_synapse.
-Rewards: stdp_dopamine_synapse. Depression and facilitation: tsodyks2_synapse.
+Pairs: stdp_synapse, stdp_nn_symm_synapse. Power law: stdp_pl_synapse_hom. Triplets: stdp_triplet_synapse. Inhibition:
+vogels_sprekeler_synapse. Rewards: stdp_dopamine_synapse. Depression and facilitation: tsodyks2_synapse.
 
 In NEST, both neurons of a synapse are parrots that repeat their trains; spikes of both sides act together at times, and
 some steps hold two spikes of the source. NEST clips in the middle of the inhibitory rule's presynaptic update, and a
@@ -30,6 +30,7 @@ import naive_plasticity as naive
 PEER = "nest-simulator"
 DT, N_STEPS = 0.1, 20000  # ms, steps
 BAR = 1e-12  # relative to the largest weight
+COMMON = "stdp_pl_synapse_hom", "stdp_dopamine_synapse"  # models whose parameters aren't of single synapses
 ROUNDED = 1e-10  # the same for what arrives at a receptor
 
 
@@ -63,6 +64,13 @@ def pair_case(delay: int, mu: float, **params: Any) -> Case:
     }  # fmt: skip
     model = "stdp_nn_symm_synapse" if rule.pairing == "nearest" else "stdp_synapse"
     return Case(rule, 1.0, delay, model, synapse, {"tau_minus": rule.tau_minus})
+
+
+def power_law_case(delay: int) -> Case:
+    """NEST's reference weight is 1."""
+    rule = naive.PowerLawSTDP(a_plus=0.05, a_minus=0.03, tau_plus=15.0, tau_minus=30.0, w_ref=1.0, w_max=100.0)
+    common = {"lambda": rule.a_plus, "alpha": rule.a_minus / rule.a_plus, "tau_plus": rule.tau_plus, "mu": rule.mu}
+    return Case(rule, 2.0, delay, "stdp_pl_synapse_hom", common, {"tau_minus": rule.tau_minus})
 
 
 def triplet_case(delay: int, w_max: float = 100.0, **params: float) -> Case:
@@ -113,6 +121,8 @@ CASES = {
     "pairs, at both bounds, delay 1.5 ms": pair_case(15, 0.0, a_plus=0.4, a_minus=0.4),
     "pairs of nearest spikes, additive, delay 0.1 ms": pair_case(1, 0.0, pairing="nearest"),
     "pairs of nearest spikes, mu 0.5, delay 5 ms": pair_case(50, 0.5, pairing="nearest"),
+    "power law, delay 0.1 ms": power_law_case(1),
+    "power law, delay 1.5 ms": power_law_case(15),
     "triplets, visual cortex, delay 0.1 ms": triplet_case(1),
     "triplets, visual cortex, delay 5 ms": triplet_case(50),
     "triplets, hippocampus, delay 1.5 ms": triplet_case(15, **HIPPOCAMPUS),
@@ -157,7 +167,9 @@ def peer(case: Case, repeated: bool) -> list[float]:
         rewarder = nest.Create("parrot_neuron")
         repeat(nest, [step - 1 for step in rewards], rewarder)  # a reward acts when it arrives
         nest.Connect(rewarder, transmitter, syn_spec={"delay": DT})
-        nest.SetDefaults(case.model, synapse | {"volume_transmitter": transmitter})
+        synapse["volume_transmitter"] = transmitter
+    if case.model in COMMON:
+        nest.SetDefaults(case.model, synapse)
         synapse = {}
     synapse |= {"synapse_model": case.model, "weight": case.w0, "delay": case.delay * DT, "receptor_type": 1}
     nest.Connect(source, target, syn_spec=synapse)

@@ -1,4 +1,4 @@
-"""A network with inhibitory plasticity against NEST: the rates and weights of `vogels_2011.py` as they develop.
+"""A network with inhibitory plasticity against NEST: the rates and weights of `vogels_istdp` as they develop.
 
 Two seconds with the learning rate of the authors' Brian code, from the beginning, in networks of 2000 cells with delays
 of 0.1 ms, eight of them in each simulator: only averages can agree. The bar is three standard errors of their
@@ -8,10 +8,8 @@ difference. NEST's side is iaf_cond_exp and vogels_sprekeler_synapse.
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
-import vogels_2011 as vogels
 from common import Row
 from drive import nest_cells
 
@@ -19,22 +17,15 @@ PEER = "nest-simulator"
 CELLS, END, SEEDS = 2000, 2.0, range(1, 9)
 BINS = (0.0, 0.5, 1.0, 1.5, 2.0)  # s
 BAR = 3.0  # standard errors
-DT = 0.1  # ms
-
-
-def settings(seed: int) -> Any:
-    """Those of our script."""
-    given = f"--cells {CELLS} --seconds {END} --onset 0 --faster 1 --delay {DT * 1e-3} --seed {seed}"
-    return vogels.settings(given.split())
+DT, ETA, RHO_0, TAU = 0.1, 0.01, 3.0, 20.0  # ms, nS, Hz, ms
 
 
 def peer(seed: int) -> tuple[np.ndarray, np.ndarray, float]:
     """Rates of excitatory and inhibitory cells in each bin, and the mean weight at the end, in NEST."""
-    options = settings(seed)
-    n_exc, probability = CELLS * 4 // 5, vogels.N_INPUTS / CELLS
+    n_exc, probability = CELLS * 4 // 5, 200 / CELLS
     params = {
         "C_m": 200.0, "g_L": 10.0, "E_L": -60.0, "V_th": -50.0, "V_reset": -60.0, "t_ref": 5.0, "I_e": 200.0,
-        "E_ex": 0.0, "E_in": -80.0, "tau_syn_ex": 5.0, "tau_syn_in": 10.0, "tau_minus": vogels.TAU,
+        "E_ex": 0.0, "E_in": -80.0, "tau_syn_ex": 5.0, "tau_syn_in": 10.0, "tau_minus": TAU,
     }  # fmt: skip
     nest, cells = nest_cells("iaf_cond_exp", CELLS, params, DT)
     nest.rng_seed = seed
@@ -44,9 +35,9 @@ def peer(seed: int) -> tuple[np.ndarray, np.ndarray, float]:
     nest.Connect(exc, cells, rule, {"weight": 0.3, "delay": DT})
     nest.Connect(inh, inh, rule, {"weight": -3.0, "delay": DT})
     synapse = {
-        "eta": options.eta,
-        "alpha": vogels.ALPHA,
-        "tau": vogels.TAU,
+        "eta": ETA,
+        "alpha": 2e-3 * RHO_0 * TAU,
+        "tau": TAU,
         "Wmax": -100.0,
         "weight": -1e-10,
         "delay": DT,
@@ -63,10 +54,14 @@ def peer(seed: int) -> tuple[np.ndarray, np.ndarray, float]:
 
 def ours(seed: int) -> tuple[np.ndarray, np.ndarray, float]:
     """The same of our network."""
-    model = vogels.build(settings(seed))
-    model.net.run(END, dt=DT * 1e-3)
-    rates = [np.histogram(one.t, BINS)[0] for one in (model.exc, model.inh)]
-    return (*per_cell(*rates), float(model.learning.matrix().data.mean()))
+    from neurocore_nb import SpikeMonitor, networks
+
+    net = networks.vogels_istdp(CELLS / 10_000, rho_0=RHO_0, eta=ETA, tau=TAU, delay=DT * 1e-3, seed=seed)
+    monitors = [SpikeMonitor(cells) for cells in net.populations]
+    net.add(*monitors)
+    net.run(END, dt=DT * 1e-3)
+    rates = [np.histogram(one.t, BINS)[0] for one in monitors]
+    return (*per_cell(*rates), float(net.projections[0].matrix().data.mean()))
 
 
 def per_cell(exc: np.ndarray, inh: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

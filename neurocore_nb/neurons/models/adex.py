@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from ...declarations import Parameter, State
-from ..model import PER_CELL, Level, NeuronModel
+from ..model import NeuronModel
+from ..spiking import PER_CELL, Level
 from .exp_if import rise
 
 

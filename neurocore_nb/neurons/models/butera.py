@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ...declarations import Parameter, State
 from ...kernels.vmath import exp
-from ..model import PER_CELL, NeuronModel, UpwardCrossing
+from ..model import NeuronModel
+from ..spiking import PER_CELL, UpwardCrossing
 
 
 class ButeraRespiratoryNeuron(NeuronModel):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ...declarations import Parameter, State
 from ...kernels.vmath import exp, exprel, log
-from ..model import PER_AREA, NeuronModel, UpwardCrossing
+from ..model import NeuronModel
+from ..spiking import PER_AREA, UpwardCrossing
 
 
 class ConnorStevensNeuron(NeuronModel):

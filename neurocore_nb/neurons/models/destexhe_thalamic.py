@@ -6,7 +6,8 @@ from typing import Any
 
 from ...declarations import Parameter, State
 from ...kernels.vmath import exp, exprel, log
-from ..model import PER_AREA, NeuronModel, UpwardCrossing
+from ..model import NeuronModel
+from ..spiking import PER_AREA, UpwardCrossing
 
 _CA_REST = 2.4e-4  # mM
 _CA_DECAY = 5.0  # ms

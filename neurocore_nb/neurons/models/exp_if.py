@@ -6,7 +6,8 @@ from typing import Any
 
 from ...declarations import Parameter, State
 from ...kernels.vmath import exp, exprel, log
-from ..model import PER_AREA, Level, NeuronModel
+from ..model import NeuronModel
+from ..spiking import PER_AREA, Level
 
 
 def rise(v: Any, i: Any, g: Any, g_l: Any, v_t: Any, delta_t: Any, sharpness: Any, dt_over_c: Any) -> Any:

@@ -9,7 +9,8 @@ import numpy as np
 
 from ...declarations import Parameter, State
 from ...kernels.vmath import relax
-from ..model import PER_CELL, Level, NeuronModel
+from ..model import NeuronModel
+from ..spiking import PER_CELL, Level
 
 # An interneuron of the paper's figure 4, from the files that come with it: what all of its levels have, ...
 _CELL = {"c_m": 59.74, "e_l": -66.93, "t_ref": 2.8}

@@ -6,7 +6,8 @@ from typing import Any
 
 from ...declarations import Parameter, State
 from ...kernels.vmath import exp, sqrt
-from ..model import Level, NeuronModel, Units
+from ..model import NeuronModel
+from ..spiking import Level, Units
 
 
 def _tau_m_t(v: Any) -> Any:

@@ -8,7 +8,8 @@ import numpy as np
 
 from ...declarations import Parameter, State
 from ...kernels.vmath import exprel
-from ..model import DIMENSIONLESS, NeuronModel, UpwardCrossing
+from ..model import NeuronModel
+from ..spiking import DIMENSIONLESS, UpwardCrossing
 
 
 class HindmarshRoseNeuron(NeuronModel):

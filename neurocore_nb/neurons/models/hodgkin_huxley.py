@@ -7,7 +7,8 @@ from typing import Any
 
 from ...declarations import Parameter, State
 from ...kernels.vmath import exp, exprel
-from ..model import PER_AREA, NeuronModel, UpwardCrossing
+from ..model import NeuronModel
+from ..spiking import PER_AREA, UpwardCrossing
 
 
 def _steady_state(alpha: float, beta: float) -> float:

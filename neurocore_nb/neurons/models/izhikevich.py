@@ -9,7 +9,8 @@ import numpy as np
 
 from ...declarations import Parameter, State
 from ...kernels.vmath import exprel
-from ..model import PER_CELL, Level, NeuronModel, Units
+from ..model import NeuronModel
+from ..spiking import PER_CELL, Level, Units
 from .quadratic_if import parabola
 
 

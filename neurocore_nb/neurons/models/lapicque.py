@@ -6,7 +6,8 @@ from typing import Any
 
 from ...declarations import Parameter, State
 from ...kernels.vmath import relax
-from ..model import PER_CELL, Level, NeuronModel
+from ..model import NeuronModel
+from ..spiking import PER_CELL, Level
 
 
 class LapicqueNeuron(NeuronModel):

@@ -7,7 +7,8 @@ from typing import Any
 from ...declarations import Parameter, State
 from ...kernels.vmath import relax
 from ...synapses import ExpConductance, ExpCurrent
-from ..model import PER_CELL, Level, NeuronModel
+from ..model import NeuronModel
+from ..spiking import PER_CELL, Level
 
 
 class LIFNeuron(NeuronModel):

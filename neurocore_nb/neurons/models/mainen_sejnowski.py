@@ -6,7 +6,8 @@ from typing import Any
 
 from ...declarations import Parameter, State
 from ...kernels.vmath import exp, exprel
-from ..model import PER_AREA, NeuronModel, UpwardCrossing
+from ..model import NeuronModel
+from ..spiking import PER_AREA, UpwardCrossing
 
 _PHI = 2.3**1.4  # from 23 to 37 degrees C
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ...declarations import Parameter, State
 from ...kernels.vmath import exp, exprel
-from ..model import PER_AREA, NeuronModel, UpwardCrossing
+from ..model import NeuronModel
+from ..spiking import PER_AREA, UpwardCrossing
 
 _ALL = {"g_k": 5.0, "g_m": 0.03, "g_cal": 0.0, "g_cat": 0.0, "g_l": 0.01, "e_l": -85.0}
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ...declarations import Parameter, State
-from ..model import PER_CELL, Level, NeuronModel
+from ..model import NeuronModel
+from ..spiking import PER_CELL, Level
 
 
 def parabola(x: Any, a: Any, b: Any) -> Any:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from ...declarations import Parameter, State
 from ...kernels.vmath import exp, exprel
 from ...synapses import ExpConductance
-from ..model import PER_AREA, Level, NeuronModel
+from ..model import NeuronModel
+from ..spiking import PER_AREA, Level
 
 
 class TraubMilesNeuron(NeuronModel):

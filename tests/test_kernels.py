@@ -199,7 +199,7 @@ def poisson_counts(mean, n):
     counts = np.zeros(n)
     mean = np.full(n, mean)
     values = np.array([mean, np.ones(n), silence(mean)])
-    add_poisson(counts, 0, np.array([0, 0, n, 0, 0, 0, KEY.view(np.int64)]), values, 3, 0, np.empty(room(n)))
+    add_poisson(counts, 0, np.array([0, 0, n, 0, 0, 0, KEY.view(np.int64), 1]), values, 3, 0, np.empty(room(n)))
     return counts
 
 
@@ -235,7 +235,7 @@ def test_poisson_input_lands_on_its_neurons(begin, n):
     values[0] = np.linspace(0.5, 60.0, offset + count)
     values[1] = np.arange(1.0, offset + count + 1.0)
     values[2] = silence(values[0])
-    stimulus = np.array([0, column, count, first, offset, 0, KEY.view(np.int64)])
+    stimulus = np.array([0, column, count, first, offset, 0, KEY.view(np.int64), 1])
     arriving = np.full(n, 0.25)
     add_poisson(arriving, begin, stimulus, values, step, 0, np.empty(room(n)))
     expected = np.full(n, 0.25)

@@ -43,6 +43,7 @@ from neurocore_nb import (
     grid_positions,
     uniform_positions,
 )
+from neurocore_nb.kernels.advance import LARGEST_TILE
 
 DT = 1e-4
 
@@ -246,7 +247,7 @@ def test_items_are_what_they_are_called():
         "states": 4 * 4 * 1000,
         "parameters": 4 * 1000,
         "ring buffers": 8 * 301 * 1000,
-        "stimuli": 3 * 8 * 700 + 8 * 1000,
+        "stimuli": 3 * 8 * LARGEST_TILE + 8 * 1000,  # one tile of Poisson input serves all neurons
         "source populations": 0,
         "synapses: rows": 8 * 1001,
         "synapses: targets": 4 * 10_000,

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from ..errors import described, retold
 from ..kernels import poisson, stimulate
+from ..kernels.advance import LARGEST_TILE
 from ..kernels.poisson import silence
 from ..kernels.stimulate import standard_normals
 from .streams import NOISE, POISSON, stream_key
@@ -65,6 +66,11 @@ def rates_at(rate_hz: Any, n: int, time: float, what: str) -> Any:
     return rates
 
 
+def differs(stimulus: Any) -> bool:
+    """Whether a Poisson input has values for each neuron, or one tile of values that serves all."""
+    return callable(stimulus.rate_hz) or np.ndim(stimulus.rate_hz) + np.ndim(stimulus.weight) > 0
+
+
 class PoissonInputs:
     """Poisson inputs onto a population.
 
@@ -97,6 +103,7 @@ class PoissonInputs:
             row[poisson.RECEPTOR] = receptor_index(stimulus.receptor, repr(stimulus))
             row[poisson.COLUMN] = target.start + low - local.begin
             row[poisson.COUNT], row[poisson.FIRST] = high - low, low
+            row[poisson.SPREAD] = differs(stimulus)
             row[poisson.STRIDE] = high - low if callable(stimulus.rate_hz) else 0
             row[poisson.KEY] = stream_key(seed, POISSON, place).view(np.int64)
         self._quanta = [quanta[receptor] for receptor in self.table[:, poisson.RECEPTOR]]
@@ -121,6 +128,8 @@ class PoissonInputs:
             self.table, self._parts, self._quanta, self._given, strict=True
         ):
             row[poisson.OFFSET] = offset
+            if row[poisson.SPREAD] == 0:
+                span = span[0], min(span[1], span[0] + LARGEST_TILE)
             for k in range(n_steps if callable(stimulus.rate_hz) else 1):
                 parts.append(self._values(stimulus, span, quantum, (step + k + 0.5) * self._dt))
                 offset += span[1] - span[0]

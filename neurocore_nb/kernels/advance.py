@@ -41,6 +41,7 @@ from .wire import GOING_ON
 # Neurons that go through all substeps of an interval together: few, so that their states stay in the L1 cache, but
 # enough to read a good piece of the ring buffer in one go; twice as many in single precision.
 TILE = 256
+LARGEST_TILE = 2 * TILE
 
 # A population as the calls know it: addresses of its model's function (``kernels.frame``) and of its table
 # (``kernels.arrays``).

@@ -127,8 +127,9 @@ def _counts_together(words, means, nothing, probability, cumulative, counts):
     OFFSET,  # where their values begin
     STRIDE,  # from the values of one step to those of the next; 0 where they are constant
     KEY,
+    SPREAD,  # from the values of one neuron to those of the next: 1, or 0 where one tile of values serves all
     N_COLUMNS,
-) = range(8)
+) = range(9)
 MEAN, WEIGHT, SILENCE = range(3)  # rows of the values: expected count, weight, and the probability of no event
 
 
@@ -216,7 +217,7 @@ def add_poisson(arriving, begin, stimulus, values, step, k, scratch):
     if low >= high:
         return
     key = np.uint64(stimulus[KEY])
-    value = stimulus[OFFSET] + k * stimulus[STRIDE] + low - stimulus[COLUMN]
+    value = stimulus[OFFSET] + k * stimulus[STRIDE] + stimulus[SPREAD] * (low - stimulus[COLUMN])
     neuron = stimulus[FIRST] + low - stimulus[COLUMN]
     n = high - low
     at = shared_words(key, neuron, n, step, scratch)

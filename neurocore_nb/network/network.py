@@ -71,7 +71,7 @@ class Network(RunningNetwork):
     >>> spikes.count == report.spikes > 0
     True
     >>> net["cells"]  # a population by its label
-    <Population cells: 100 HodgkinHuxleyNeuron>
+    <Population 'cells': 100 HodgkinHuxleyNeuron>
     """
 
     def __init__(self, *objects: Any, seed: int = 42) -> None:

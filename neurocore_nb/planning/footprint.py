@@ -7,10 +7,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from ..engine.inputs import differs
 from ..engine.learning import room_for, target_bytes
 from ..engine.membranes import Membranes
 from ..engine.recording import sampling_steps
 from ..io.parts import LARGEST
+from ..kernels.advance import LARGEST_TILE
 from ..kernels.learn import FIRST_TRACE
 from ..kernels.learn import N_PARAMETERS as N_REMEMBERED
 from ..kernels.procedural import N_PARAMETERS
@@ -109,8 +111,12 @@ def _stimuli_bytes(description: Any, population: Any, dt: float, division: Divis
     poisson, currents, noises = description.stimuli_of_kinds(population)
     nbytes = np.zeros(division.ranks)
     for stimulus, target, _ in poisson:
-        moving = callable(stimulus.rate_hz)
-        nbytes += 24 * division.held(target, stimulus.n) * ((pace.piece if pace.n_steps else 0) if moving else 1)
+        held = division.held(target, stimulus.n)
+        if callable(stimulus.rate_hz):
+            held = held * (pace.piece if pace.n_steps else 0)
+        elif not differs(stimulus):
+            held = np.minimum(held, LARGEST_TILE)
+        nbytes += 24 * held
     rows = sum(stimulus.most_parts(pace.piece, dt) for stimulus, _, _ in currents) if pace.n_steps else 0
     nbytes += 8 * rows * division.held(population)
     for _, target, _ in noises:

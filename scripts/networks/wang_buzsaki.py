@@ -95,7 +95,7 @@ def measure(options: Any) -> Iterator[Any]:
         yield Finding("all to all: rate", rate, "Hz", 35.0, 45.0, "about 40 Hz")
         yield Finding("deeper afterhyperpolarisation (phi 2): coherence", deep, "", 0.0, 0.6, "not in full synchrony")
         needed = [threshold(m, by_m[scale][1]) for scale, m in M_SYN.items()]
-        yield Finding("synapses of a cell at which 100 cells become coherent", needed[0], "", 40.0, 60.0)
+        yield Finding("synapses of a cell at which 100 cells become coherent", needed[0], "", 40.0, 60.0, "40 to 60")
         for scale, number in list(zip(M_SYN, needed, strict=True))[1:]:
             yield Finding(f"the same for {100 * scale:g} cells", number, "", paper="insensitive to cells")
         yield Finding("currents within 1 %: coherence", by_sigma[1, 1], "", 0.5, 1.0, "coherent")

@@ -163,7 +163,6 @@ BENCHMARKS = {
     "start": "--no-cold",
     "million": "--neurons 200 --duration 0.001 --threads 1",
     "machine": "",
-    "potjans_diesmann": "--scale 0.005 --duration 0.01",
     "published": "coba --scale 0.1 --duration 0.01 --threads 1",
     "recording": "--spikes 3000 --neurons 3",
 }

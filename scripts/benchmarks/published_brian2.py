@@ -46,8 +46,8 @@ def main() -> None:
             started = time.perf_counter()
             b2.device.run(project, with_output=False)
             whole, run = time.perf_counter() - started, b2.device._last_run_time
-            rate = len(spikes.t) / n / options.duration
-            report_all(options, whole - run, run, rate, int(peak.read_text()))
+            counts = {"all": len(spikes.t)}
+            report_all(options, whole - run, run, counts, {"all": n}, (0.0, int(peak.read_text()) * 1024 / 1e9))
 
 
 if __name__ == "__main__":

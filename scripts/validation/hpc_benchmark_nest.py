@@ -28,7 +28,7 @@ def peer(seed: int, lambda_: float, start: float, stop: float) -> float:
     nest.ResetKernel()
     nest.verbosity = nest.VerbosityLevel.ERROR
     nest.set(resolution=0.1, rng_seed=seed)
-    exc, inh = hpc_benchmark(nest, SCALE, "_hpc", lambda_)
+    exc, inh = hpc_benchmark(nest, SCALE, "_hpc", lambda_).values()
     recorder = nest.Create("spike_recorder", params={"start": start * 1e3})
     nest.Connect(exc + inh, recorder, syn_spec={"delay": 1.5})
     nest.Simulate(stop * 1e3)

@@ -25,11 +25,11 @@ def rates(program: str, scale: float, duration: float) -> dict[str, np.ndarray]:
     """Mean rates in Hz of each population, one for each seed, by a program of the benchmarks."""
     options = {"scale": scale, "duration": duration, "repeats": SEEDS, "threads": 1}
     words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
-    command = [sys.executable, str(BENCHMARKS / program), *words]
+    command = [sys.executable, str(BENCHMARKS / program), "potjans_diesmann", *words]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
     found = [line for line in lines if "L4E" in line]
-    names = [name for name in found[0] if name not in ("what", "value", "unit")]
+    names = [name for name in found[0] if name.startswith("L")]
     return {name: np.array([one[name] for one in found]) for name in names}
 
 
@@ -37,8 +37,8 @@ def compare(scale: float = SCALE, duration: float = DURATION) -> list[Row]:
     """One row for each population."""
     from scipy.stats import ks_2samp
 
-    peer = rates("potjans_diesmann_nest.py", scale, duration)
-    ours = rates("potjans_diesmann.py", scale, duration)
+    peer = rates("published_nest.py", scale, duration)
+    ours = rates("published.py", scale, duration)
 
     def shown(values: np.ndarray) -> str:
         return f"{values.mean():.3f} ± {values.std(ddof=1):.3f} Hz"

@@ -1,7 +1,7 @@
 """Published networks in NEST, for comparisons and benchmarks: each makes its cells and connects them.
 
 They take the module of NEST, whose kernel has been set up, the scale, and what the names of synapse models end with:
-"_hpc" for those that take less memory, or nothing. They return excitatory and inhibitory cells.
+"_hpc" for those that take less memory, or nothing. They return populations by label.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def wired(nest: Any, exc: Any, inh: Any, indegrees: tuple[int, int], models: dic
             nest.Connect(source, target, rule, {"synapse_model": models[kind + other]})
 
 
-def brunel(nest: Any, scale: float, suffix: str) -> tuple[Any, Any]:
+def brunel(nest: Any, scale: float, suffix: str) -> dict[str, Any]:
     """Network A of Brunel 2000 in the asynchronous irregular state."""
     params = {"C_m": 1.0, "tau_m": 20.0, "t_ref": 2.0, "E_L": 0.0, "V_reset": 10.0, "V_th": 20.0}
     exc, inh = (nest.Create("iaf_psc_delta", round(n * scale), params) for n in (10_000, 2500))
@@ -33,10 +33,10 @@ def brunel(nest: Any, scale: float, suffix: str) -> tuple[Any, Any]:
     wired(nest, exc, inh, (1000, 250), {"ee": "ex", "ei": "ex", "ie": "in", "ii": "in"})
     drive = nest.Create("poisson_generator", params={"rate": 2.0 * 20.0 / (0.1 * 20e-3)})
     nest.Connect(drive, exc + inh, "all_to_all", {"synapse_model": "ex"})
-    return exc, inh
+    return {"exc": exc, "inh": inh}
 
 
-def hpc_benchmark(nest: Any, scale: float, suffix: str, lambda_: float = 0.1) -> tuple[Any, Any]:
+def hpc_benchmark(nest: Any, scale: float, suffix: str, lambda_: float = 0.1) -> dict[str, Any]:
     """The network of NEST's hpc_benchmark.py."""
     params = {"C_m": 250.0, "tau_m": 10.0, "t_ref": 0.5, "E_L": 0.0, "V_reset": 0.0, "V_th": 20.0}
     params |= {"tau_syn_ex": TAU_SYN, "tau_syn_in": TAU_SYN, "tau_minus": 30.0}
@@ -51,10 +51,10 @@ def hpc_benchmark(nest: Any, scale: float, suffix: str, lambda_: float = 0.1) ->
     rate = 1.685 * 20.0 * 250.0 / 10.0 / (J_EXC_PA * math.e * TAU_SYN * 1e-3)
     drive = nest.Create("poisson_generator", params={"rate": rate})
     nest.Connect(drive, exc + inh, "all_to_all", {"synapse_model": "ex"})
-    return exc, inh
+    return {"exc": exc, "inh": inh}
 
 
-def coba(nest: Any, scale: float, suffix: str) -> tuple[Any, Any]:
+def coba(nest: Any, scale: float, suffix: str) -> dict[str, Any]:
     """Benchmark 1 of Brette et al. 2007; conductances at the start can't be set, but sent."""
     params = {"E_L": -60.0, "V_th": -50.0, "V_reset": -60.0, "t_ref": 5.0, "E_ex": 0.0, "E_in": -80.0, "C_m": 200.0}
     params |= {"g_L": 10.0, "tau_syn_ex": 5.0, "tau_syn_in": 10.0}
@@ -69,4 +69,4 @@ def coba(nest: Any, scale: float, suffix: str) -> tuple[Any, Any]:
     for name, weight, sources in (("ex", 6.0, cells[:n_exc]), ("in", -67.0, cells[n_exc:])):
         nest.CopyModel(f"static_synapse{suffix}", name, {"weight": weight, "delay": 0.1})
         nest.Connect(sources, cells, rule, {"synapse_model": name})
-    return cells[:n_exc], cells[n_exc:]
+    return {"exc": cells[:n_exc], "inh": cells[n_exc:]}

@@ -1,14 +1,15 @@
-"""The cortical microcircuit in NEST: iaf_psc_exp, fixed_total_number, drawn weights and delays, Poisson background."""
+"""The cortical microcircuit in NEST, for comparisons and benchmarks.
+
+iaf_psc_exp, fixed_total_number, drawn weights and delays, Poisson background; sizes and weights are scaled as in the
+paper's own code.
+"""
 
 from __future__ import annotations
 
 import math
-import time
 from typing import Any
 
-from common import rounds
-from potjans_diesmann import LABELS, TRANSIENT, options_of, report_all
-
+LABELS = ("L23E", "L23I", "L4E", "L4I", "L5E", "L5I", "L6E", "L6I")
 SIZES = (20683, 5834, 21915, 5479, 4850, 1065, 14395, 2948)
 BACKGROUND = (1600, 1500, 2100, 1900, 2000, 1900, 2900, 2100)
 RATES = (0.903, 2.965, 4.414, 5.876, 7.569, 8.633, 1.105, 7.829)
@@ -38,15 +39,12 @@ def indegree(source: int, target: int) -> float:
     return math.log1p(-PROBABILITIES[target][source]) / math.log1p(-1.0 / pairs) / SIZES[target]
 
 
-def build(nest: Any, scale: float, threads: int, seed: int) -> list[Any]:
-    """Make the network anew; returns its populations."""
-    nest.ResetKernel()
-    nest.verbosity = nest.VerbosityLevel.ERROR
-    nest.set(resolution=0.1, local_num_threads=threads, rng_seed=seed, print_time=False)
+def potjans_diesmann(nest: Any, scale: float, suffix: str) -> dict[str, Any]:
+    """Make cells and connect them, as functions of ``published_peer`` do."""
     root = math.sqrt(scale)
     params = {"C_m": 250.0, "tau_m": 10.0, "E_L": -65.0, "V_th": -50.0, "V_reset": -65.0, "t_ref": 2.0}
     params |= {"tau_syn_ex": 0.5, "tau_syn_in": 0.5}
-    cells = []
+    cells: list[Any] = []
     for k, size in enumerate(SIZES):
         recurrent = sum(weight(source, k) * indegree(source, k) * RATES[source] for source in range(8))
         lacking = (1.0 - root) * 0.5e-3 * (recurrent + W * BACKGROUND[k] * 8.0)
@@ -64,33 +62,6 @@ def build(nest: Any, scale: float, threads: int, seed: int) -> list[Any]:
                 drawn = nest.math.redraw(nest.random.normal(mean, 0.1 * abs(mean)), **bound)
                 late = nest.math.redraw(nest.random.normal(delay, 0.5 * delay), min=0.05, max=math.inf)
                 rule = {"rule": "fixed_total_number", "N": n}
-                nest.Connect(cells[source], cells[target], rule, {"weight": drawn, "delay": late})
-    return cells
-
-
-def main() -> None:
-    """Measure."""
-    options = options_of(__doc__)
-    import nest
-
-    for trial in rounds(options):
-        started = time.perf_counter()
-        cells = build(nest, options.scale, options.threads, options.seed + trial)
-        nest.Prepare()
-        built = time.perf_counter() - started
-        nest.Run(TRANSIENT * 1e3)
-        nest.Cleanup()
-        recorders = [nest.Create("spike_recorder") for _ in LABELS]
-        for some, recorder in zip(cells, recorders, strict=True):
-            nest.Connect(some, recorder)
-        nest.Prepare()
-        started = time.perf_counter()
-        nest.Run(options.duration * 1e3)
-        run = time.perf_counter() - started
-        nest.Cleanup()
-        counts = [recorder.n_events / len(some) for recorder, some in zip(recorders, cells, strict=True)]
-        report_all(options, built, run, [count / options.duration for count in counts])
-
-
-if __name__ == "__main__":
-    main()
+                synapses = {"synapse_model": f"static_synapse{suffix}", "weight": drawn, "delay": late}
+                nest.Connect(cells[source], cells[target], rule, synapses)
+    return dict(zip(LABELS, cells, strict=True))

@@ -5,6 +5,7 @@ In a network of COBA's size the activity dies now and then: its rate tells.
 
 from __future__ import annotations
 
+import gc
 import resource
 import time
 from pathlib import Path
@@ -93,6 +94,8 @@ def main(arguments: list[str] | None = None) -> None:
         counts = {label: one.count for label, one in monitors.items()}
         sizes = {cells.label: cells.n for cells in net.populations}
         report_all(options, build, run, counts, sizes, (before, peak_gb()))
+        del net, monitors  # before the next is built
+        gc.collect()
 
 
 if __name__ == "__main__":

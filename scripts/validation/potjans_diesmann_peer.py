@@ -42,6 +42,8 @@ def indegree(source: int, target: int) -> float:
 def potjans_diesmann(nest: Any, scale: float, suffix: str) -> dict[str, Any]:
     """Make cells and connect them, as functions of ``published_peer`` do."""
     root = math.sqrt(scale)
+    for label in LABELS:  # NEST takes at most 134 million synapses of one kind on a thread
+        nest.CopyModel(f"static_synapse{suffix}", f"from {label}")
     params = {"C_m": 250.0, "tau_m": 10.0, "E_L": -65.0, "V_th": -50.0, "V_reset": -65.0, "t_ref": 2.0}
     params |= {"tau_syn_ex": 0.5, "tau_syn_in": 0.5}
     cells: list[Any] = []
@@ -50,9 +52,10 @@ def potjans_diesmann(nest: Any, scale: float, suffix: str) -> dict[str, Any]:
         lacking = (1.0 - root) * 0.5e-3 * (recurrent + W * BACKGROUND[k] * 8.0)
         made = nest.Create("iaf_psc_exp", round(size * scale), params | {"I_e": lacking})
         made.V_m = nest.random.normal(V_MEAN[k], V_SD[k])
+        cells.append(made)
+    for k, made in enumerate(cells):  # NEST finds neurons quickly only where devices come after all of them
         drive = nest.Create("poisson_generator", params={"rate": BACKGROUND[k] * scale * 8.0})
         nest.Connect(drive, made, "all_to_all", {"weight": W / root, "delay": 1.5})
-        cells.append(made)
     for target in range(8):
         for source in range(8):
             n = round(indegree(source, target) * scale * len(cells[target]))
@@ -62,6 +65,6 @@ def potjans_diesmann(nest: Any, scale: float, suffix: str) -> dict[str, Any]:
                 drawn = nest.math.redraw(nest.random.normal(mean, 0.1 * abs(mean)), **bound)
                 late = nest.math.redraw(nest.random.normal(delay, 0.5 * delay), min=0.05, max=math.inf)
                 rule = {"rule": "fixed_total_number", "N": n}
-                synapses = {"synapse_model": f"static_synapse{suffix}", "weight": drawn, "delay": late}
+                synapses = {"synapse_model": f"from {LABELS[source]}", "weight": drawn, "delay": late}
                 nest.Connect(cells[source], cells[target], rule, synapses)
     return dict(zip(LABELS, cells, strict=True))

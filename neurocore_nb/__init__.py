@@ -1,182 +1,46 @@
 """neurocore_nb: networks of Hodgkin-Huxley neurons in plain Python, with the same bits on any number of ranks.
 
 Times are in s, rates in Hz, membrane potentials in mV, weights in the unit of the target's model.
+
+All names and their modules are listed in ``__init__.pyi``. A module is loaded when one of its names is first used, so
+that ``neurocore_nb.kernels`` can be had with NumPy and Numba alone.
 """
 
-from . import units
-from ._version import __version__
-from .engine.comm import abort_on_uncaught_errors
-from .engine.report import Report
-from .errors import CheckpointedExit, CheckpointError, LaunchError, NumericalError, RunInterrupted, SimulationError
-from .network.averages import AverageMonitor, RateMonitor
-from .network.blocks import Blocks
-from .network.coupling import GapJunction, GradedSynapse
-from .network.distance import DistanceDependent
-from .network.distributions import Normal, TruncatedNormal, Uniform
-from .network.lattice import Grid, grid_positions
-from .network.monitor import SpikeMonitor, StateMonitor
-from .network.network import Network
-from .network.population import Population
-from .network.projection import Projection
-from .network.rules import Ring, ScaleFree, SmallWorld
-from .network.source import PoissonPopulation, SpikeSource
-from .network.space import Box, Exponential, Gaussian, OfDistance, uniform_positions
-from .network.stimulus import OUConductance, OUCurrent, PoissonInput, SinusoidalCurrent, StepCurrent, TimedArray
-from .network.weight_monitor import WeightMonitor
-from .neurons import (
-    DIMENSIONLESS,
-    PER_AREA,
-    PER_CELL,
-    AdExNeuron,
-    ButeraRespiratoryNeuron,
-    COBALIFNeuron,
-    ConnorStevensNeuron,
-    DestexheReticularNeuron,
-    DestexheThalamicNeuron,
-    ExpIFNeuron,
-    FitzHughNagumoNeuron,
-    GLIFNeuron,
-    GolombFSNeuron,
-    HillTononiNeuron,
-    HindmarshRoseNeuron,
-    HodgkinHuxleyNeuron,
-    Izhikevich2007Neuron,
-    IzhikevichNeuron,
-    LapicqueNeuron,
-    Level,
-    LIFNeuron,
-    MainenSejnowskiNeuron,
-    MorrisLecarNeuron,
-    NeuronModel,
-    Parameter,
-    PinskyRinzelNeuron,
-    PospischilNeuron,
-    QuadraticIFNeuron,
-    State,
-    StochasticLIFNeuron,
-    TraubMilesNeuron,
-    UpwardCrossing,
-    WangBuzsakiNeuron,
-)
-from .planning.plan import Plan
-from .synapses import (
-    GABAB,
-    NMDA,
-    STDP,
-    AlphaConductance,
-    AlphaCurrent,
-    BiexpConductance,
-    CurrentPulse,
-    ExpConductance,
-    ExpCurrent,
-    GradedRelease,
-    InhibitorySTDP,
-    Plasticity,
-    PowerLawSTDP,
-    Receptor,
-    RewardSTDP,
-    Trace,
-    TripletSTDP,
-    TsodyksMarkram,
-    VoltageJump,
-)
+import ast as _ast
+import importlib as _importlib
+from pathlib import Path as _Path
+from typing import Any as _Any
 
-abort_on_uncaught_errors()
+from .engine.launcher import launched_ranks as _launched_ranks
 
-__all__ = [
-    "DIMENSIONLESS",
-    "GABAB",
-    "NMDA",
-    "PER_AREA",
-    "PER_CELL",
-    "STDP",
-    "AdExNeuron",
-    "AlphaConductance",
-    "AlphaCurrent",
-    "AverageMonitor",
-    "BiexpConductance",
-    "Blocks",
-    "Box",
-    "ButeraRespiratoryNeuron",
-    "COBALIFNeuron",
-    "CheckpointError",
-    "CheckpointedExit",
-    "ConnorStevensNeuron",
-    "CurrentPulse",
-    "DestexheReticularNeuron",
-    "DestexheThalamicNeuron",
-    "DistanceDependent",
-    "ExpConductance",
-    "ExpCurrent",
-    "ExpIFNeuron",
-    "Exponential",
-    "FitzHughNagumoNeuron",
-    "GLIFNeuron",
-    "GapJunction",
-    "Gaussian",
-    "GolombFSNeuron",
-    "GradedRelease",
-    "GradedSynapse",
-    "Grid",
-    "HillTononiNeuron",
-    "HindmarshRoseNeuron",
-    "HodgkinHuxleyNeuron",
-    "InhibitorySTDP",
-    "Izhikevich2007Neuron",
-    "IzhikevichNeuron",
-    "LIFNeuron",
-    "LapicqueNeuron",
-    "LaunchError",
-    "Level",
-    "MainenSejnowskiNeuron",
-    "MorrisLecarNeuron",
-    "Network",
-    "NeuronModel",
-    "Normal",
-    "NumericalError",
-    "OUConductance",
-    "OUCurrent",
-    "OfDistance",
-    "Parameter",
-    "PinskyRinzelNeuron",
-    "Plan",
-    "Plasticity",
-    "PoissonInput",
-    "PoissonPopulation",
-    "Population",
-    "PospischilNeuron",
-    "PowerLawSTDP",
-    "Projection",
-    "QuadraticIFNeuron",
-    "RateMonitor",
-    "Receptor",
-    "Report",
-    "RewardSTDP",
-    "Ring",
-    "RunInterrupted",
-    "ScaleFree",
-    "SimulationError",
-    "SinusoidalCurrent",
-    "SmallWorld",
-    "SpikeMonitor",
-    "SpikeSource",
-    "State",
-    "StateMonitor",
-    "StepCurrent",
-    "StochasticLIFNeuron",
-    "TimedArray",
-    "Trace",
-    "TraubMilesNeuron",
-    "TripletSTDP",
-    "TruncatedNormal",
-    "TsodyksMarkram",
-    "Uniform",
-    "UpwardCrossing",
-    "VoltageJump",
-    "WangBuzsakiNeuron",
-    "WeightMonitor",
-    "__version__",
-    "grid_positions",
-    "uniform_positions",
-    "units",
-]
+
+def _homes() -> dict[str, str]:
+    """The module of each public name; of modules, the package."""
+    listed = _ast.parse(_Path(__file__).with_suffix(".pyi").read_text())
+    imports = [one for one in listed.body if isinstance(one, _ast.ImportFrom)]
+    return {name.name: f".{one.module or ''}" for one in imports for name in one.names}
+
+
+_HOMES = _homes()
+__all__ = sorted(_HOMES)
+
+
+def __getattr__(name: str) -> _Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    home = _HOMES[name]
+    found = (
+        _importlib.import_module(f".{name}", __name__)
+        if home == "."
+        else getattr(_importlib.import_module(home, __name__), name)
+    )
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *__all__]
+
+
+if _launched_ranks() > 1:  # an error on one rank ends the job, wherever it happens
+    _importlib.import_module(".engine.comm", __name__).abort_on_uncaught_errors()

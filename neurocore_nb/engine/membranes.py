@@ -10,7 +10,7 @@ import numpy.typing as npt
 from numba.core.errors import NumbaError
 
 from ..errors import named
-from ..kernels.advance import N_FIRED, N_OUTCOMES, RECEPTOR, STATUS, TILE, WHERE
+from ..kernels.advance import N_FIRED, N_OUTCOMES, RECEPTOR, STATUS, TILE, WHERE, work_room
 from ..kernels.arrays import make_table
 from ..kernels.couple import N_COUPLING
 from ..kernels.deliver import LIMIT, N_COLUMNS
@@ -19,7 +19,7 @@ from ..kernels.stimulate import FINE, NOT_EXACT, NOT_FINITE
 from ..timegrid import n_substeps
 from .build import Synapses, plastic_blocks
 from .inputs import Currents, Given, LocalRange, Noises, PoissonInputs
-from .partition import block, bounds
+from .partition import aligned_zeros, block, slices
 from .streams import INITIAL, OWN_NOISE, PARAMETERS, stream_key
 from .values import check_single, resolve
 
@@ -82,8 +82,8 @@ class Membranes:
         self._dtype = np.dtype(population.precision)
         self._tile = TILE * 8 // self._dtype.itemsize
         self._noise_key = np.int64(0)  # of the model's own noise, if it has any
-        self.states = np.empty((len(population.states), self.n_local), self._dtype)
-        self.ring = np.zeros((len(population.receptors), 1, self.n_local))
+        self.states = aligned_zeros((len(population.states), self.n_local), self._dtype)
+        self.ring = aligned_zeros((len(population.receptors), 1, self.n_local))
         self._quanta: list[float | None] = [None] * len(population.receptors)
         self._used = np.zeros(len(population.receptors), np.bool_)
         self._limits = np.full(len(population.receptors), np.inf)
@@ -138,7 +138,7 @@ class Membranes:
         conductance = self._noises.conductance or self.coupled
         self.update = model.compiled_form(varied, forms, conductance, population.precision)
         self._constants = np.array([self.substep_ms, *(values[name] for name in self.update.constants)], self._dtype)
-        self._varied = np.empty((len(self.update.varied), self.n_local), self._dtype)
+        self._varied = aligned_zeros((len(self.update.varied), self.n_local), self._dtype)
         for row, name in enumerate(self.update.varied):
             self._varied[row] = values[name]
         self._table = None
@@ -244,8 +244,9 @@ class Membranes:
 
     def set_threads(self, threads: int) -> None:
         """Divide the local neurons among threads; the synapses must be sliced anew."""
-        self.bounds = bounds(self.n_local, threads)
-        self._outcome = np.zeros((threads, N_OUTCOMES), np.int64)
+        self.bounds = slices(self.n_local, threads)
+        self._outcome = aligned_zeros((threads, N_OUTCOMES), np.int64)
+        self._work = aligned_zeros((threads, work_room(self._tile)))
         self.room, self._room_for = 0, -1
         self._blocks = np.zeros((threads, 0, N_COLUMNS), np.int64)
         self._table = None
@@ -290,7 +291,7 @@ class Membranes:
                     self._blocks[w, p, LIMIT] = self._limits[receptor].view(np.int64)
         n_slots = 1 + max((one.longest_delay for one, _ in synapses), default=0)
         if n_slots != self.ring.shape[1]:
-            self.ring = np.zeros((len(self.ring), n_slots, self.n_local))
+            self.ring = aligned_zeros((len(self.ring), n_slots, self.n_local))
         self._table = None
 
     def _receptor_of(self, one: Any) -> int:
@@ -383,6 +384,7 @@ class Membranes:
             "blocks": self._blocks,
             "fired": self._fired,
             "outcome": self._outcome,
+            "work": self._work,
         }
 
     def _make_room(self, n_steps: int) -> None:

@@ -25,7 +25,7 @@ from .arrays import (
     rows_of,
     settings_of,
     table_at,
-    uncounted,
+    work_of,
 )
 from .deliver import BEYOND, NOTE, RULE, deliver
 from .deliver import N_COLUMNS as N_BLOCK
@@ -76,11 +76,17 @@ STEP_TILE, TABLE = range(2)
 ) = range(24)
 
 # What a slice of a population reports of an interval, one row of the outcome per thread.
-N_FIRED, STATUS, WHERE, RECEPTOR, DELIVER_NS, LACKS_ROOM, N_OUTCOMES = range(7)
+N_FIRED, STATUS, WHERE, RECEPTOR, DELIVER_NS, LACKS_ROOM = range(6)
+N_OUTCOMES = 16  # so wide that threads that write theirs do not share cache lines
 
 # Rows of the memory for a tile: injected current and conductance, a jump of v, numbers in between (noise, while a model
 # is advanced), who has crossed. From ROUNDED on, the first four in single precision.
 CURRENT, CONDUCTANCE, JUMP, SCRATCH, CROSSED, ROUNDED, _, N_SCRATCH = range(8)
+
+
+def work_room(tile: int) -> int:
+    """How many float64 a thread needs to work in, with tiles of so many neurons."""
+    return N_SCRATCH * tile + int(room(tile))
 
 
 def advance_slice(w, groups, n_groups, course):
@@ -137,8 +143,8 @@ def advance_group(w, step_tile, table, course):
     injecting = rows_of(arrays).shape[0] + noises_of(arrays).shape[0] + couplings_of(arrays).shape[0] > 0
     driven = poisson_of(arrays).shape[0] > 0
     tile = settings_of(arrays)[2]
-    kept, kept_words = np.zeros((N_SCRATCH, tile)), np.empty(room(tile))
-    scratch, words = uncounted(kept), uncounted(kept_words)
+    scratch = carray(as_pointer(work_of(arrays)[w].ctypes.data), (N_SCRATCH, tile), np.float64)
+    words = work_of(arrays)[w, N_SCRATCH * tile :]
     end = bounds_of(arrays)[w + 1]
     for a in range(bounds_of(arrays)[w], end, tile):
         b = min(a + tile, end)
@@ -150,7 +156,6 @@ def advance_group(w, step_tile, table, course):
                 drive(arrays, a, b, now, k, slot, words)
             last = np.int64(now == step + n_steps - 1)
             call(step_tile, (table, w, a, b, slot, now, course[ORIGIN], last, scratch.ctypes.data))
-    kept[0, 0] = kept_words[0] = 0.0  # so long they are needed
     if outcome[N_FIRED] > 0:
         learn_from(w, arrays, course[ORIGIN], outcome)
 

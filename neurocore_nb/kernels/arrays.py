@@ -64,6 +64,7 @@ couplings_of = _array("couplings", np.int64, 2)  # the coupling table, see kerne
 blocks_of = _array("blocks", np.int64, 3)  # for each slice the block table, see kernels.deliver
 fired_of = _array("fired", np.int32, 3)  # spikes of each slice ...
 outcome_of = _array("outcome", np.int64, 2)  # ... and what else it reports
+work_of = _array("work", np.float64, 2)  # memory in which each slice works
 N_ARRAYS = len(_layout)
 
 _OF_PRECISION = "states", "constants", "varied"

@@ -173,7 +173,7 @@ def check({state_arrays}):
 N_ARGUMENTS = 9  # of step_tile: table, slice, tile (2), slot, step, that to count from, whether it's the last, scratch
 
 
-class _Text:
+class FrameText:
     """Writes the parts of the frame that depend on the model."""
 
     def __init__(self, update: Update) -> None:
@@ -273,7 +273,7 @@ class _Text:
                 text += (
                     f"\n@kernel\ndef take_{r}(line, limit, {arguments}):\n"
                     f"    vector_loop()\n    n_beyond = np.int64(0)\n"
-                    f"    for j in range(line.shape[0]):\n{_indented(lines, 2)}\n    return n_beyond == np.int64(0)\n\n"
+                    f"    for j in range(line.shape[0]):\n{indented(lines, 2)}\n    return n_beyond == np.int64(0)\n\n"
                 )
         return text
 
@@ -347,7 +347,8 @@ class _Text:
         return f"varied[{self.update.varied.index(name)}, a:b]"
 
 
-def _indented(lines: list[str], depth: int) -> str:
+def indented(lines: list[str], depth: int) -> str:
+    """Lines as a text, so many levels deep."""
     return "\n".join(f"{'    ' * depth}{line}" for line in lines)
 
 
@@ -372,7 +373,7 @@ def source_of_frame(update: Update, imports: list[str]) -> str:
     -------
     str
     """
-    text = _Text(update)
+    text = FrameText(update)
     parameters = text.parameters()
     names = [f"state_{name}" for name in update.states]
     clear = [f"{name}[j] = 0.0 if abs({name}[j]) < {TINY} else {name}[j]" for name in names]
@@ -381,9 +382,9 @@ def source_of_frame(update: Update, imports: list[str]) -> str:
         first_state=update.states[0],
         noise=", noise" * update.noisy,
         parameter_arguments="".join(f", param_{name}" for name in parameters),
-        body=_indented(text.body(), 2),
+        body=indented(text.body(), 2),
         arrivals=text.arrivals(),
-        clear=_indented(clear * update.single, 2),
+        clear=indented(clear * update.single, 2),
         product=_times_zero([f"{name}[j]" for name in names]),
         whole=update.whole,
     )
@@ -396,11 +397,11 @@ def source_of_frame(update: Update, imports: list[str]) -> str:
         whole=update.whole,
         tile="2 * TILE" if update.single else "TILE",
         real="32_of" if update.single else "of",
-        tiles=_indented([f"{name} = states[{row}, a:b]" for row, name in enumerate(names)], 1),
-        arrive=_indented([*text.arrive(), *text.round(), *text.before()], 1),
+        tiles=indented([f"{name} = states[{row}, a:b]" for row, name in enumerate(names)], 1),
+        arrive=indented([*text.arrive(), *text.round(), *text.before()], 1),
         driven=", ".join(text.driven),
         noise="".join(f"        {line}\n" for line in text.noise()),
         state_names=", ".join(names),
         parameter_values="".join(f", {text.parameter(name)}" for name in parameters),
-        after=_indented(text.after(), 1),
+        after=indented(text.after(), 1),
     )

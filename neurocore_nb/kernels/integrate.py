@@ -97,11 +97,11 @@ def make_frame(update: Update) -> ModuleType:
         See ``kernels.frame``.
     """
     functions = "update, reset" if update.reset_arguments else "update"
-    model = _scalar_module(update.name, update.source, update.single)
+    model = scalar_module(update.name, update.source, update.single)
     imports = [f"from {model.__name__} import {functions}"]
     for r, receptor in enumerate(update.receptors):
         if receptor.acts == ON_ITSELF:
-            module = _scalar_module(receptor.name, receptor.source, update.single)
+            module = scalar_module(receptor.name, receptor.source, update.single)
             imports.append(f"from {module.__name__} import arrive as arrive_{r}, update as update_{r}")
     return load_module(source_of_frame(update, imports), update.name)
 
@@ -123,7 +123,8 @@ def address_of_step(update: Update) -> int:
     return int(frame.address)
 
 
-def _scalar_module(name: str, source: str, single: bool) -> ModuleType:
+def scalar_module(name: str, source: str, single: bool) -> ModuleType:
+    """The module with the scalar functions of a model or receptor."""
     functions = "vmath32" if single else "vmath"
     text = single_precision(source, vmath.__all__) if single else source
     return load_module(_SCALAR.format(name=name, vmath=functions, source=text), f"{name}_update")

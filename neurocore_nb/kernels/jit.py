@@ -13,6 +13,8 @@
     Called at the top of a kernel whose body is one loop over array elements: makes that loop vectorise.
 ``interleave``
     Called at the end of the body of such a loop: two vectors go through it side by side.
+``c_address``
+    A function for programs in C.
 ``address_of``, ``call``
     A function compiled once, and called by its address from other kernels.
 ``invoke``
@@ -87,6 +89,36 @@ def pasted(function: Callable[..., Any]) -> Any:
 _BY_ADDRESS: dict[int, Any] = {}  # keeps compiled functions alive; where Numba is switched off, addresses are numbers
 
 
+_C_TYPES: dict[str, Any] = {
+    "int64": types.int64, "double": types.float64, "int64*": types.CPointer(types.int64),  # type: ignore[no-untyped-call]
+    "double*": types.CPointer(types.float64), "void": types.void,  # type: ignore[no-untyped-call]
+}  # fmt: skip
+
+
+def c_address(function: Callable[..., Any], result: str, *arguments: str) -> int:
+    """Address of a compiled C function, cached on disk and kept for as long as the process lives.
+
+    Parameters
+    ----------
+    function : function
+    result : str
+    *arguments : str
+        Types in C: "int64", "double", "int64*", "double*", "void".
+
+    Raises
+    ------
+    RuntimeError
+        Where Numba is switched off: there is no machine code then.
+    """
+    if DISABLED:
+        raise RuntimeError("NUMBA_DISABLE_JIT is set, so there are no compiled functions that have addresses")
+    signature = tuple(_C_TYPES[one] for one in arguments), _C_TYPES[result]
+    compiled = _cached(CFunc(function, signature, locals={}, options={"error_model": "numpy"}))
+    compiled.compile()
+    _BY_ADDRESS[compiled.address] = compiled
+    return int(compiled.address)
+
+
 def address_of(function: Callable[..., None], n_arguments: int) -> int:
     """Compile a function of so many int64, without a result, for :func:`call`.
 
@@ -97,11 +129,7 @@ def address_of(function: Callable[..., None], n_arguments: int) -> int:
         address = len(_BY_ADDRESS)
         _BY_ADDRESS[address] = function
         return address
-    signature = (types.int64,) * n_arguments, types.void
-    compiled = _cached(CFunc(function, signature, locals={}, options={"error_model": "numpy"}))
-    compiled.compile()
-    _BY_ADDRESS[compiled.address] = compiled
-    return int(compiled.address)
+    return c_address(function, "void", *["int64"] * n_arguments)
 
 
 def invoke(address: int, *numbers: int) -> None:

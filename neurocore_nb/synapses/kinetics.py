@@ -15,9 +15,8 @@ _TERMS = 16  # of which so many leave a relative error below 1e-16
 
 def exprel(x: Any) -> Any:
     """``(exp(x) - 1) / x``, 1 at 0."""
-    from scipy.special import exprel as scipy_exprel  # here, because importing scipy takes longer than all the rest
-
-    return scipy_exprel(x)
+    x = np.asarray(x, np.float64)
+    return np.divide(np.expm1(x), x, out=np.ones_like(x), where=x != 0.0)
 
 
 def decay_over(dt: Any, tau: Any, tau_m: Any) -> dict[str, FloatArray]:

@@ -6,6 +6,7 @@ from .engine.report import Report
 from .errors import CheckpointedExit, CheckpointError, LaunchError, NumericalError, RunInterrupted, SimulationError
 from .network.averages import AverageMonitor, RateMonitor
 from .network.blocks import Blocks
+from .network.compiled import CompiledNetwork
 from .network.coupling import GapJunction, GradedSynapse
 from .network.distance import DistanceDependent
 from .network.distributions import Normal, TruncatedNormal, Uniform
@@ -95,6 +96,7 @@ __all__ = [
     "COBALIFNeuron",
     "CheckpointError",
     "CheckpointedExit",
+    "CompiledNetwork",
     "ConnorStevensNeuron",
     "CurrentPulse",
     "DestexheReticularNeuron",

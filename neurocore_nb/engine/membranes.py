@@ -19,7 +19,7 @@ from ..kernels.stimulate import FINE, NOT_EXACT, NOT_FINITE
 from ..timegrid import n_substeps
 from .build import Synapses, plastic_blocks
 from .inputs import Currents, Given, LocalRange, Noises, PoissonInputs
-from .partition import aligned_zeros, block, slices
+from .partition import aligned_zeros, block, slice_begin
 from .streams import INITIAL, OWN_NOISE, PARAMETERS, stream_key
 from .values import check_single, resolve
 
@@ -92,6 +92,7 @@ class Membranes:
         self.senders: list[Any] = []
         self.coupled = False
         self._couplings = np.zeros((0, N_COUPLING), np.int64)
+        self._given = aligned_zeros((0, self.n_local))
         self.set_stimuli([], [], [])
         self.synapses: list[tuple[Synapses, Any]] = []
 
@@ -135,7 +136,7 @@ class Membranes:
         self.parameters = parameters
         varied = {name for name, value in values.items() if isinstance(value, np.ndarray)}
         forms = [receptor.form() for receptor in population.receptors.values()]
-        conductance = self._noises.conductance or self.coupled
+        conductance = self._noises.conductance or self.coupled or len(self._given) > 0
         self.update = model.compiled_form(varied, forms, conductance, population.precision)
         self._constants = np.array([self.substep_ms, *(values[name] for name in self.update.constants)], self._dtype)
         self._varied = aligned_zeros((len(self.update.varied), self.n_local), self._dtype)
@@ -160,6 +161,14 @@ class Membranes:
         self.ring[:] = 0.0
         for sender in self.senders:
             sender.restart()
+
+    def take_input(self) -> npt.NDArray[np.float64]:
+        """Memory whose present values act on the local neurons, shape (2, n_local): current and conductance."""
+        if len(self._given) == 0:
+            self._given = aligned_zeros((2, self.n_local))
+            self.choose_form(self.parameters)
+            self.compile()
+        return self._given
 
     def values_of(self, name: str) -> npt.NDArray[Any]:
         """A state or parameter of the local neurons."""
@@ -244,7 +253,7 @@ class Membranes:
 
     def set_threads(self, threads: int) -> None:
         """Divide the local neurons among threads; the synapses must be sliced anew."""
-        self.bounds = slices(self.n_local, threads)
+        self.bounds = slice_begin(self.n_local, np.arange(threads + 1), threads)
         self._outcome = aligned_zeros((threads, N_OUTCOMES), np.int64)
         self._work = aligned_zeros((threads, work_room(self._tile)))
         self.room, self._room_for = 0, -1
@@ -380,6 +389,7 @@ class Membranes:
             "factors": self._currents.factors,
             "noises": self._noises.table,
             "noise_values": self._noises.values,
+            "given": self._given,
             "couplings": self._couplings,
             "blocks": self._blocks,
             "fired": self._fired,

@@ -48,18 +48,19 @@ def bounds(n: int, parts: int) -> npt.NDArray[np.int64]:
 CACHE_LINE = 64  # bytes, also of the widest vectors
 
 
-def slices(n: int, threads: int) -> npt.NDArray[np.int64]:
-    """Borders of the parts of n neurons that threads handle, shape (threads + 1,).
+def slice_begin(n: Any, thread: Any, threads: int) -> Any:
+    """Where a thread's part of n neurons begins; arguments may be arrays.
 
-    They lie between cache lines of float64, so that no two threads write to the same.
+    Borders lie between cache lines of float64, so that no two threads write to the same.
 
     Examples
     --------
-    >>> slices(30, 2)
+    >>> slice_begin(30, np.arange(3), 2)
     array([ 0, 16, 30])
     """
     together = CACHE_LINE // 8
-    return np.minimum(bounds(-(-n // together), threads) * together, n)
+    size, rest = np.divmod(-(-n // together), threads)
+    return np.minimum((thread * size + np.minimum(thread, rest)) * together, n)
 
 
 def aligned_zeros(shape: tuple[int, ...], dtype: Any = np.float64) -> npt.NDArray[Any]:

@@ -143,6 +143,26 @@ class SpikeRecorder:
         return neurons[order], ticks[order]
 
 
+class LatestSpikes(SpikeRecorder):
+    """Keeps the spikes of the last steps of a host's loop; parameters as for ``SpikeRecorder``."""
+
+    def begin(self, step: int) -> None:
+        """Forget all before a step."""
+        self._since = step
+        self._spikes, self._origins = [], []
+
+    def record(self, spikes: Spikes, origin: int) -> None:
+        """Take spikes, of which some may be older."""
+        recent = spikes[:, spikes[1] + np.int64(origin) >= self._since]
+        if recent.shape[1] > 0:
+            super().record(recent, origin)
+
+    def latest(self, dt: float, end: int) -> tuple[IntArray, npt.NDArray[np.float64]]:
+        """Neurons of this rank and times in s, before a step."""
+        times, neurons = self._in_seconds(*self._recorded(end), dt)
+        return neurons, times
+
+
 class SampleRecorder:
     """Collects the samples of one monitor during a run.
 

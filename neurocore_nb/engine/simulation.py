@@ -16,7 +16,7 @@ from .agreement import together
 from .assembly import AT_ONCE, Assembly
 from .comm import Comm
 from .membranes import NO_SPIKES, Membranes, Spikes
-from .recording import Recorder, SpikeLog, SpikeRecorder, StateRecorder, WeightRecorder
+from .recording import LatestSpikes, Recorder, SpikeLog, SpikeRecorder, StateRecorder, WeightRecorder
 from .report import RankReport, Stopwatch, resident_bytes
 from .schedule import Checkpoints
 from .sources import Sources
@@ -28,6 +28,10 @@ from .whereabouts import EXCHANGING, INTEGRATING, RECORDING
 _LONGEST_CALL = 0.1  # s, if an interval takes less: bounds how late a signal is heeded, and what progress bars show
 
 
+def _ignore(_steps: int) -> None:
+    """Nobody is told of progress."""
+
+
 class Simulation(Assembly):
     """A network on this rank, and how it goes through time; parameters and attributes as for ``Assembly``."""
 
@@ -35,6 +39,8 @@ class Simulation(Assembly):
         super().__init__(description, dt, comm)
         self._arrived, self._arrived_from = NO_SPIKES, 0
         self._spikes, self._bytes_sent_before = 0, comm.bytes_sent
+        self.stepping = False
+        self._no_checkpoints = Checkpoints(comm, None, None, lambda: None)
 
     def prepare(self, threads: int, exchange: str = "auto") -> None:
         """Have everything ready for a run; see ``Assembly``."""
@@ -44,6 +50,7 @@ class Simulation(Assembly):
     def restart(self) -> None:
         """Go back to time 0 and the initial state; the wiring stays."""
         super().restart()
+        self.stepping = False
         self._arrived, self._arrived_from = NO_SPIKES, 0
 
     def run(
@@ -67,26 +74,69 @@ class Simulation(Assembly):
         CheckpointedExit, RunInterrupted
             On every rank, if a signal has asked any for the end; after a checkpoint, where they are written.
         """
+        self.rest()
         self.broken = True  # until all is done: whatever interrupts a run leaves neurons at different times
         self._begin(recorders)
-        end = self.step + n_steps
         try:
-            with numba_threads(self.threads):
-                while self.step < end:
-                    until = self._weigh(end)
-                    error = self._integrate(until, progress, checkpoints.status())  # deliver, stimulate, detect, record
-                    status = self._share(error)  # exchange what was fired last, to be delivered next
-                    if status != GOING_ON:
-                        self._settle(progress)
-                        self.broken = False  # whatever comes of the checkpoint
-                        checkpoints.write(self.step * self.dt, status)
-                        self.broken = True
-                self._settle(progress)
+            self._go_on(self.step + n_steps, progress, checkpoints)
+            self._settle(progress)
         except Exception as error:
             self._rescue(error)
             raise
         self.broken = False
         checkpoints.finish(self.step * self.dt)
+
+    def _go_on(self, end: int, progress: Callable[[int], Any], checkpoints: Checkpoints) -> None:
+        """Take all neurons to step ``end``."""
+        with numba_threads(self.threads):
+            while self.step < end:
+                until = self._weigh(end)
+                error = self._integrate(until, progress, checkpoints.status())  # deliver, stimulate, detect, record
+                status = self._share(error)  # exchange what was fired last, to be delivered next
+                if status != GOING_ON:
+                    self._settle(progress)
+                    self.broken = False  # whatever comes of the checkpoint
+                    checkpoints.write(self.step * self.dt, status)
+                    self.broken = True
+
+    # ---- in a host's loop ------------------------------------------------------------------------------------------
+
+    def go_by_steps(self, recorders: list[Recorder], latest: list[LatestSpikes]) -> None:
+        """Get ready for :meth:`take_steps`, until :meth:`rest`.
+
+        Parameters
+        ----------
+        recorders : list of recorders
+        latest : list of LatestSpikes
+            What is to keep the spikes of each call.
+        """
+        self._begin([*recorders, *latest])
+        self._recorders, self._latest = recorders, latest
+        self.stepping = True
+
+    def take_steps(self, n_steps: int) -> None:
+        """Simulate a number of steps and leave all that can wait for :meth:`rest`; raises what :meth:`run` does."""
+        self.broken = True
+        for one in self._latest:
+            one.begin(self.step)
+        try:
+            self._go_on(self.step + n_steps, _ignore, self._no_checkpoints)
+        except Exception as error:
+            self.stepping = False
+            self._rescue(error)
+            raise
+        self.broken = False
+
+    def give_latest(self) -> None:
+        """Let those that keep the spikes of the last call have them all."""
+        self._stepper.hand_over()
+        self._log.flush(self.step)
+
+    def rest(self) -> None:
+        """After steps of a host's loop, bring everything to where a run ends; all ranks call it together."""
+        if self.stepping:
+            self.stepping = False
+            self._settle(_ignore)
 
     def _begin(self, recorders: list[Recorder]) -> None:
         self._recorders = recorders

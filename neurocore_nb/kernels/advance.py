@@ -18,6 +18,7 @@ from .arrays import (
     bounds_of,
     couplings_of,
     fired_of,
+    given_of,
     noises_of,
     outcome_of,
     poisson_of,
@@ -140,11 +141,13 @@ def advance_group(w, step_tile, table, course):
             blocks[p, BEYOND] = 0
     if n_steps == 0:
         return
-    injecting = rows_of(arrays).shape[0] + noises_of(arrays).shape[0] + couplings_of(arrays).shape[0] > 0
+    n_driving = rows_of(arrays).shape[0] + noises_of(arrays).shape[0] + couplings_of(arrays).shape[0]
+    injecting = n_driving + given_of(arrays).shape[0] > 0
     driven = poisson_of(arrays).shape[0] > 0
     tile = settings_of(arrays)[2]
     scratch = carray(as_pointer(work_of(arrays)[w].ctypes.data), (N_SCRATCH, tile), np.float64)
     words = work_of(arrays)[w, N_SCRATCH * tile :]
+    scratch[:SCRATCH] = 0.0  # what the last call has left
     end = bounds_of(arrays)[w + 1]
     for a in range(bounds_of(arrays)[w], end, tile):
         b = min(a + tile, end)

@@ -10,6 +10,7 @@ from numba import carray  # type: ignore[attr-defined]
 from .arrays import (
     couplings_of,
     factors_of,
+    given_of,
     noise_values_of,
     noises_of,
     poisson_of,
@@ -114,6 +115,10 @@ def inject(arrays, begin, end, step, k, current, conductance, scratch):
     for p in range(noises.shape[0]):
         at = arrays.ctypes.data, current.ctypes.data, conductance.ctypes.data, scratch.ctypes.data
         call(noises[p, FUNCTION], (p, begin, end, step, *at))
+    given = given_of(arrays)
+    if given.shape[0] > 0:
+        _add_scaled(current[: end - begin], given[0, begin:end], 1.0)
+        _add_scaled(conductance[: end - begin], given[1, begin:end], 1.0)
     couplings = couplings_of(arrays)
     for p in range(couplings.shape[0]):
         row = couplings[p : p + 1].ctypes.data

@@ -12,7 +12,7 @@ from typing import Any
 from ..engine.agreement import raise_together, same_call, together
 from ..engine.checkpoint import check_folder, check_place
 from ..engine.comm import Comm
-from ..engine.recording import sampling_steps
+from ..engine.recording import Recorder, sampling_steps
 from ..engine.report import Report
 from ..engine.schedule import Checkpoints
 from ..engine.streaming import StreamFile
@@ -22,13 +22,14 @@ from ..planning.plan import Plan
 from ..timegrid import n_substeps, whole_steps
 from . import checks
 from .advice import advice
+from .compiled import CompiledNetwork
 from .coupling import Coupling
 from .description import Description
 from .display import line_of, tables_of
-from .members import check_together, give_labels, owners, place_for
+from .members import check_member, check_together, give_labels, owners, place_for
 from .monitor_base import Monitor
 from .planning import plan_of
-from .population import Parent, Population
+from .population import Parent, Population, neurons
 from .progress import load_tqdm, progress_bar, told_if_slow
 from .projection import Projection
 from .recorders import make_recorders
@@ -333,6 +334,63 @@ class Network(RunningNetwork):
             mine.wall = perf_counter() - started
             ranks = comm_.gather_objects(mine)
         return Report(n_steps * dt, dt, ranks, simulation.threads, simulation.exchange_kind)
+
+    def compile(
+        self,
+        dt: float = 0.001,
+        *,
+        backend: str = "auto",
+        comm: Any = None,
+        threads: int | None = None,
+        exchange: str = "auto",
+    ) -> CompiledNetwork:
+        """Make the network ready for another program's loop, which takes it through time step by step.
+
+        All ranks call it alike.
+
+        Parameters
+        ----------
+        dt, backend, comm, threads, exchange
+            As for :meth:`run`. With ``comm`` a part of the ranks can have a network of its own.
+
+        Returns
+        -------
+        CompiledNetwork
+
+        Raises
+        ------
+        TypeError, ValueError
+            As for :meth:`run`.
+
+        Examples
+        --------
+        >>> from neurocore_nb import HodgkinHuxleyNeuron, Network, Population
+        >>> cells = Population(HodgkinHuxleyNeuron, 3)
+        >>> sim = Network(cells).compile(dt=1e-4)
+        >>> sim.current(cells)[:] = [0.0, 10.0, 20.0]
+        >>> sim.step(100)
+        >>> sim.state(cells, "v").round(1)
+        array([-65. , -66.7, -60.7])
+        """
+        comm_ = self._connect(backend, comm)
+        same_call(comm_, "compile()")
+        together(comm_, lambda: self._check_run(0.0, dt, False, threads, exchange))
+        self._comm, self._comm_given = comm_, (backend, comm)
+        self._check_agreement(dt, exchange)
+        simulation = self._prepared(comm_, dt, threads, exchange)
+
+        def recorders() -> list[Recorder]:
+            self._open_files(comm_)
+            return together(comm_, lambda: make_recorders(self._description, simulation, self._files))
+
+        return CompiledNetwork(simulation, self._described, recorders)
+
+    def _described(self, some: Any) -> Any:
+        """The population of neurons of this network."""
+        what = "what a compiled network is asked for"
+        found = neurons(some, what)
+        check_member(found, what, self._description)
+        return found.parent
 
     def _check_run(self, duration: float, dt: float, progress: bool, threads: int | None, exchange: str) -> int:
         """Check the arguments of a run and the network as it stands; the run's number of steps."""

@@ -151,6 +151,7 @@ class RunningNetwork:
 
     def _save(self, path: Path | None) -> None:
         if self._simulation is not None and path is not None:
+            self._simulation.rest()
             save(self._simulation, self._description, path)
 
     def restore(

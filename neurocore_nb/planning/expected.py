@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..engine.build import few_rows
-from ..engine.partition import bounds
+from ..engine.partition import bounds, slice_begin
 
 Array = npt.NDArray[Any]
 
@@ -49,8 +49,8 @@ class Division:
     def slice_of(self, part: Any, thread: int) -> tuple[Array, Array]:
         """As ``span``, for one thread of each rank."""
         borders = bounds(part.parent.n, self.ranks)
-        size, rest = np.divmod(np.diff(borders), self.threads)
-        begin, end = (borders[:-1] + w * size + np.minimum(w, rest) for w in (thread, thread + 1))
+        n = np.diff(borders)
+        begin, end = (borders[:-1] + slice_begin(n, w, self.threads) for w in (thread, thread + 1))
         return self._within(begin, part, None), self._within(end, part, None)
 
     @staticmethod

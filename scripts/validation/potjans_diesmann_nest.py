@@ -21,24 +21,28 @@ SCALE, DURATION, SEEDS = 0.25, 2.0, 10
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 
 
-def rates(program: str, scale: float, duration: float) -> dict[str, np.ndarray]:
+def rates(program: tuple[str, ...], scale: float, duration: float) -> dict[str, np.ndarray]:
     """Mean rates in Hz of each population, one for each seed, by a program of the benchmarks."""
-    options = {"scale": scale, "duration": duration, "repeats": SEEDS, "threads": 1}
+    found = [_rates_of(program, scale, duration, seed) for seed in range(1, SEEDS + 1)]
+    return {name: np.array([one[name] for one in found]) for name in found[0]}
+
+
+def _rates_of(program: tuple[str, ...], scale: float, duration: float, seed: int) -> dict[str, float]:
+    """The same for one seed, in a process of its own, so that no memory is left of another."""
+    options = {"scale": scale, "duration": duration, "repeats": 1, "threads": 1, "seed": seed}
     words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
-    command = [sys.executable, str(BENCHMARKS / program), "potjans_diesmann", *words]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    command = [sys.executable, str(BENCHMARKS / program[0]), "potjans_diesmann", *program[1:], *words]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-    found = [line for line in lines if "L4E" in line]
-    names = [name for name in found[0] if name.startswith("L")]
-    return {name: np.array([one[name] for one in found]) for name in names}
+    return next({name: line[name] for name in line if name.startswith("L")} for line in lines if "L4E" in line)
 
 
 def compare(scale: float = SCALE, duration: float = DURATION) -> list[Row]:
     """One row for each population."""
     from scipy.stats import ks_2samp
 
-    peer = rates("published_nest.py", scale, duration)
-    ours = rates("published.py", scale, duration)
+    peer = rates(("published_nest.py", "--plain"), scale, duration)
+    ours = rates(("published.py",), scale, duration)
 
     def shown(values: np.ndarray) -> str:
         return f"{values.mean():.3f} ± {values.std(ddof=1):.3f} Hz"

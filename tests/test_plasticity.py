@@ -303,12 +303,12 @@ def test_depression_without_facilitation_also_of_two_spikes_in_a_step():
 UNCOMPILED = """
 from trained import RULES, Trained
 for name in RULES:
-    print(name, Trained(name).run(40, threads=1).weights().tobytes().hex())
+    print(name, Trained(name).run(20, threads=1).weights().tobytes().hex())
 """
 
 
 def test_plain_python_gives_the_same_bits():
-    expected = [f"{name} {Trained(name).run(40, threads=1).weights().tobytes().hex()}" for name in RULES]
+    expected = [f"{name} {Trained(name).run(20, threads=1).weights().tobytes().hex()}" for name in RULES]
     assert run_python(UNCOMPILED, NUMBA_DISABLE_JIT="1").splitlines() == expected
 
 

@@ -1,14 +1,14 @@
 """A spike travels along the squid axon at the velocity that Hodgkin and Huxley computed in 1952.
 
 The cable equation `a / (2 R) d2v/dx2 = C dv/dt + I` of an axon with a radius of 238 um and a resistivity of 35.4 Ohm cm
-at 18.5 degrees, with sealed ends, of which one gets a short current. A step has two parts. The membranes are advanced by
-`model_kernel(HodgkinHuxleyNeuron, ...)`, with the axial current at the step's start as injected current. Then the
-change w of the potential is replaced by the solution of the tridiagonal system `(1 - dt L / 2) w' = w`, L being
-diffusion; without membrane currents that is the method of Crank and Nicolson. The system is factorised once.
+at 18.5 degrees, with sealed ends, of which one gets a short current. A step has two parts. First the membranes are
+advanced by `model_kernel(HodgkinHuxleyNeuron, ...)`, with the axial current at the step's start as injected current.
+Then the change w of the potential is replaced by the solution of the tridiagonal system `(1 - dt L / 2) w' = w`, L
+being diffusion; without membrane currents that is the method of Crank and Nicolson. The system is factorised once.
 
-The kernel's gates lie half a step beside v, and with the diffusion inside the step of v, as here, the whole is of second
-order in dt. Half a step of diffusion before and after the kernel would be of first order only, as the gates would then
-act amid a potential that is diffused but not yet charged.
+The kernel's gates lie half a step beside v, and with the diffusion inside the step of v, as here, the whole is of
+second order in dt. Half a step of diffusion before and after the kernel would be of first order only, as the gates
+would then act amid a potential that is diffused but not yet charged.
 
 The velocity is that between 10 and 13 cm of 16, from the times at which v crosses 0 mV. The limit is extrapolated from
 halved steps. Shooting solves the equation of a travelling wave with scipy, without the package

@@ -26,6 +26,7 @@ DT, NOISE = 0.01, 2.0  # ms, mV
 TRUE = {"g_na": 100.0, "g_k": 30.0, "g_l": 0.45, "c_m": 1.3}
 UNITS = {"g_na": "mS/cm2", "g_k": "mS/cm2", "g_l": "mS/cm2", "c_m": "uF/cm2"}
 DEFAULT = {name: HodgkinHuxleyNeuron.parameters[name].default for name in TRUE}
+OPTIONS = {"candidates": 256, "generations": 200, "duration": 100.0, "seed": 42}  # duration in ms
 BOUNDS = [(one / 3.0, one * 3.0) for one in DEFAULT.values()]
 
 advance = model_kernel(HodgkinHuxleyNeuron, DT, **{name: np.ones(1) for name in TRUE}).advance  # these four are arrays
@@ -139,14 +140,14 @@ def measure(options: Any) -> Iterator[Any]:
     result = fit(injected, target, options.candidates, options.generations, options.seed)
     for (name, true), found in zip(TRUE.items(), result.x, strict=True):
         yield Finding(f"`{name}`", found, UNITS[name], true, "of the target", 0.05)
+    least = np.mean((trace(TRUE, injected) - target) ** 2)
     yield (
-        f"{result.nfev:,} candidates were evaluated in {result.nit} generations, over {options.duration:g} ms each. The "
-        f"error of the best is {result.fun:.4g} mV^2, that of the true parameters "
-        f"{np.mean((trace(TRUE, injected) - target) ** 2):.4g} mV^2."
+        f"{result.nfev:,} candidates were evaluated in {result.nit} generations, over {options.duration:g} ms each. "
+        f"The error of the best is {result.fun:.4g} mV^2, that of the true parameters {least:.4g} mV^2."
     )
     if options.write:
         yield picture(injected, target, dict(zip(TRUE, result.x, strict=True)), result.nfev)
 
 
 if __name__ == "__main__":
-    main("fitting", __doc__, measure, {"candidates": 256, "generations": 200, "duration": 100.0, "seed": 42})
+    main("fitting", __doc__, measure, OPTIONS)

@@ -31,7 +31,7 @@ extensions = [
     "gallery",  # the pictures that are there
     "pages",  # links that hold on GitHub and here
 ]
-exclude_patterns = ["networks/*.md", "_build", "README.md"]
+exclude_patterns = ["networks/*.md", "embedding/*.md", "_build", "README.md"]
 templates_path = ["_templates"]
 
 # Notebooks are shown with the outputs they were saved with. Pages have to lie below this folder.

@@ -133,6 +133,8 @@ def _others(quick: bool) -> list[Benchmark]:
         Benchmark("start", "Start of the tutorial's network", [ours("start.py", "--no-cold")], start),
         Benchmark("ranks", "Ranks over threads, time over time",
                   [ours("ranks.py", "--scale", 0.05, "--duration", 0.05, "--runs", 1)], ranks),
+        Benchmark("cable", "A spike on a cable of 1000 nodes of the squid axon, by the kernel and by hand, one thread",
+                  [ours("cable.py", "--nodes", 100, "--steps", 100)], [Bar(OURS, ".*over hand-fused", 1.5)]),
         Benchmark("learning", "Pair STDP on all excitatory synapses over none, two threads, steps of 0.1 ms",
                   [ours("learning.py", "--scale", 0.1, "--duration", 0.05)], learning),
         Benchmark("million", "A million HH cells with 1000 synapses each, steps of 0.025 ms",

@@ -316,3 +316,40 @@ def test_generated_module_that_raises_is_not_kept(tmp_path, monkeypatch):
         with pytest.raises(ZeroDivisionError):
             load_module("1 / 0", "raising")
     assert set(sys.modules) == before
+
+
+EDITED = """
+import numpy as np
+from neurocore_nb import NeuronModel, Level
+from neurocore_nb.kernels import kernel, model_kernel
+
+class Leaky(NeuronModel):
+    states = {{"v": 1.0}}
+    spike, max_step = Level("v", 100.0), 1.0
+
+    def update(v, i, g):
+        return v * {factor}
+
+advance = model_kernel(Leaky, 1.0).advance
+
+@kernel
+def loop(states, fired, constants, varied):
+    nothing = np.zeros(1)
+    advance(states, nothing, nothing, nothing[:0], fired, constants, varied, 0, 1)
+    return states[0, 0]
+
+leaky = model_kernel(Leaky, 1.0)
+print(loop(leaky.start(1), np.zeros(1, np.int64), leaky.constants, leaky.varied))
+"""
+
+
+def test_a_loop_around_an_edited_model_is_compiled_anew(tmp_path):
+    program = tmp_path / "program.py"
+    for factor in (0.5, 0.25, 0.5):
+        text = EDITED.format(factor=factor)
+        module = tmp_path / "leaky.py"  # the loop stands in a file that isn't edited
+        head, tail = text.split("advance =", 1)
+        module.write_text(head)
+        if not program.exists():
+            program.write_text("from leaky import *\nfrom leaky import Leaky\nadvance =" + tail)
+        assert float(start(program, NUMBA_CACHE_DIR=str(tmp_path / "cache"))) == factor

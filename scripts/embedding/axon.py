@@ -23,7 +23,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib import pyplot
-from numba import njit
 from rows import Finding, main, table
 from travelling_wave import find_stiffness, velocity
 
@@ -81,7 +80,7 @@ def axial_current(v, coupling, current):
     current[n - 1] = 2.0 * coupling * (v[n - 2] - v[n - 1])
 
 
-@njit(nogil=True)
+@kernel
 def travel(states, coupling, factors, pulse, constants, probes, seen):
     """Take all nodes through some steps.
 

@@ -56,12 +56,6 @@ def write_whole(path: Path, content: bytes) -> None:
         raise
 
 
-def _called_by(function: Any) -> list[str]:
-    """Modules of the compiled functions that a function calls; the name of a generated one tells its text."""
-    called = [function.__globals__.get(name) for name in function.__code__.co_names]
-    return [one.py_func.__module__ for one in called if hasattr(one, "py_func")]
-
-
 class KernelCache(FunctionCache):
     """The compiled code of a function on disk, in place of Numba's own cache.
 
@@ -82,7 +76,7 @@ class KernelCache(FunctionCache):
     def __init__(self, compiled: Any) -> None:
         super().__init__(compiled.__wrapped__)  # type: ignore[no-untyped-call]
         numbas_stamp = self._cache_file._source_stamp  # of the function's own file: notices no edit in what it calls
-        stamp = SOURCES_DIGEST, numbas_stamp, _called_by(compiled.__wrapped__), numba.__version__, llvmlite.__version__
+        stamp = SOURCES_DIGEST, numbas_stamp, numba.__version__, llvmlite.__version__
         options = sorted(getattr(compiled, "targetoptions", {}).items())
         settings = type(compiled).__name__, options, config.BOUNDSCHECK, config.OPT  # type: ignore[attr-defined]
         files: Any = _Files(Path(self._cache_path), self._impl.filename_base, repr(stamp), repr(settings))

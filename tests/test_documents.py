@@ -160,6 +160,7 @@ BENCHMARKS = {
     "membrane": "--neurons 50",
     "tutorial": "--neurons 50 --duration 0.01",
     "interval": "--intervals 10",
+    "calls": "--calls 10 --neurons 50",
     "start": "--no-cold",
     "million": "--neurons 200 --duration 0.001 --threads 1",
     "machine": "",

@@ -144,8 +144,7 @@ def model_kernel(model: Any, dt: float, **parameters: Any) -> ModelKernel:
     (-64.9, 0)
     """
     _check_time(dt, "dt")
-    if not (isinstance(model, type) and hasattr(model, "compiled_form")):
-        raise TypeError(f"model must be the class of a model, such as HodgkinHuxleyNeuron, not {model!r}")
+    _check_model(model)
     declared = model.parameters
     given = {name: _checked(model.__name__, declared, name, value) for name, value in parameters.items()}
     sizes = {name: value.size for name, value in given.items() if isinstance(value, np.ndarray)}
@@ -300,6 +299,11 @@ def _check_time(time: Any, name: str, infinite: bool = False) -> None:
     number = isinstance(time, int | float | np.integer | np.floating) and not isinstance(time, bool)
     if not (number and time > 0.0 and (infinite or time < np.inf)):
         raise ValueError(f"{name} must be a positive number of ms, not {time!r}")
+
+
+def _check_model(model: Any) -> None:
+    if not (isinstance(model, type) and hasattr(model, "compiled_form")):
+        raise TypeError(f"model must be the class of a model, such as HodgkinHuxleyNeuron, not {model!r}")
 
 
 def _checked(owner: str, declared: Any, name: str, value: Any) -> Any:

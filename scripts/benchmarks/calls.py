@@ -75,20 +75,19 @@ def trials(n: int, calls: int) -> dict[str, tuple[Callable[[int], object], int, 
         for _ in range(calls):
             kernel.advance(*one, 0, 1)
 
+    def scalars(calls: int) -> object:
+        return scalar_loop(kernel.scalar, state, 10.0, constants, calls)
+
+    def compiled(given: tuple[np.ndarray, ...]) -> Callable[[int], object]:
+        return lambda calls: compiled_loop(kernel.advance, *given, calls)
+
+    often, seldom = 10 * calls, max(1, calls // 100)
     return {
         "advance of one neuron, from Python": (from_python, calls, 1),
-        "advance of one neuron, from a compiled loop": (
-            lambda m: compiled_loop(kernel.advance, *one, m),
-            10 * calls,
-            1,
-        ),
-        "advance of one neuron, by its address": (lambda m: by_address(*one, m), 10 * calls, 1),
-        "scalar, from a compiled loop": (
-            lambda m: scalar_loop(kernel.scalar, state, 10.0, constants, m),
-            10 * calls,
-            1,
-        ),
-        "advance of many neurons": (lambda m: compiled_loop(kernel.advance, *many, m), max(1, calls // 100), n),
+        "advance of one neuron, from a compiled loop": (compiled(one), often, 1),
+        "advance of one neuron, by its address": (lambda calls: by_address(*one, calls), often, 1),
+        "scalar, from a compiled loop": (scalars, often, 1),
+        "advance of many neurons": (compiled(many), seldom, n),
     }
 
 

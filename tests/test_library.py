@@ -357,7 +357,7 @@ PLAIN = """
 import numpy as np
 from neurocore_nb import AdExNeuron, LIFNeuron, TraubMilesNeuron
 from neurocore_nb.kernels import model_kernel
-for model, current in ((AdExNeuron, 3000.0), (LIFNeuron, 1500.0), (TraubMilesNeuron, 100.0)):
+for model, current in ((AdExNeuron, 2e4), (LIFNeuron, 2e3), (TraubMilesNeuron, 200.0)):
     kernel = model_kernel(model, model.max_step, **{name: np.array([1.0, 3.0]) for name in ("t_ref",)})
     states, current, nothing, fired = kernel.start(2), np.full(2, current), np.zeros(2), np.zeros(2, np.int64)
     spikes = 0

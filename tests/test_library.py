@@ -2,6 +2,7 @@
 
 import ctypes
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
 import numpy as np
@@ -152,15 +153,16 @@ def from_c(kernel):
 
 @pytest.mark.parametrize("n", [1, 7, 1009])
 @pytest.mark.parametrize("model", CURRENTS)
-def test_from_c(model, n):
+def test_from_c_on_two_threads(model, n):
     kernel = kernel_of(model)
     advance = from_c(kernel)
     states, *_, fired, counts = given = arrays(kernel, model, n)
-    for _ in range(N_STEPS):
-        for begin, end in ((0, n // 3), (n // 3, n)):
-            n_fired = advance(*given[:-1], kernel.constants, kernel.varied, begin, end)
-            assert n_fired == fired[begin:end].sum()
-        counts += fired
+    with ThreadPoolExecutor(2) as pool:  # ctypes releases the GIL
+        for _ in range(N_STEPS):
+            slices = ((0, n // 3), (n // 3, n))
+            n_fired = pool.map(lambda part: advance(*given[:-1], kernel.constants, kernel.varied, *part), slices)
+            assert list(n_fired) == [fired[begin:end].sum() for begin, end in slices]
+            counts += fired
     assert_as_network(model, n, states, counts)
 
 

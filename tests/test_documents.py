@@ -161,6 +161,7 @@ BENCHMARKS = {
     "tutorial": "--neurons 50 --duration 0.01",
     "interval": "--intervals 10",
     "cable": "--nodes 20 --steps 20",
+    "calls": "--calls 10 --neurons 50",
     "start": "--no-cold",
     "million": "--neurons 200 --duration 0.001 --threads 1",
     "machine": "",

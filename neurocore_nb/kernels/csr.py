@@ -30,6 +30,11 @@ def by_source(sources, n_source, indptr, order):
     bool
         Whether all sources are within their range; otherwise nothing else is of use.
 
+    Raises
+    ------
+    ValueError
+        If ``indptr`` or ``order`` is of another length.
+
     Examples
     --------
     >>> sources, targets = np.array([2, 0, 2, 1]), np.array([5, 3, 4, 5])
@@ -37,6 +42,10 @@ def by_source(sources, n_source, indptr, order):
     >>> by_source(sources, 3, indptr, order), indptr, targets[order]
     (True, array([0, 1, 2, 4]), array([3, 5, 5, 4]))
     """
+    if indptr.shape[0] != n_source + 1:
+        raise ValueError("by_source: indptr must have one place more than there are sources")
+    if order.shape[0] != sources.shape[0]:
+        raise ValueError("by_source: order must be as long as sources")
     indptr[:] = 0
     for source in sources:
         if source < 0 or source >= n_source:
@@ -73,6 +82,11 @@ def scatter(spikes, indptr, targets, weights, begin, end, arriving):
     int64
         How many weights were added.
 
+    Raises
+    ------
+    ValueError, IndexError
+        If lengths don't fit, or a spike is of no neuron. Targets are not checked.
+
     Notes
     -----
     Sums of floating-point numbers depend on their order. Weights that are multiples of one power of two are added
@@ -85,8 +99,14 @@ def scatter(spikes, indptr, targets, weights, begin, end, arriving):
     >>> scatter(np.array([1, 0]), indptr, targets, np.array([0.5]), 0, 3, arriving), arriving
     (3, array([0.5, 0. , 1. ]))
     """
+    if weights.shape[0] != 1 and weights.shape[0] != targets.shape[0]:
+        raise ValueError("scatter: weights must be as long as targets, or one for all")
+    if not 0 <= begin <= end <= arriving.shape[0]:
+        raise ValueError("scatter: begin and end must be from 0 to the length of arriving, in this order")
     one, n = weights.shape[0] == 1, 0
     for spike in spikes:
+        if spike < 0 or spike >= indptr.shape[0] - 1:
+            raise IndexError("scatter: a spike is of a neuron that indptr doesn't know")
         first, last = indptr[spike], indptr[spike + 1]
         if begin > 0 or end < arriving.shape[0]:
             row = targets[first:last]

@@ -73,11 +73,14 @@ class ModelKernel:
         - ``fired`` int64[n], overwritten: 1 where a neuron fired
         - ``constants``, ``varied`` as above
 
-        All are C-contiguous. It vectorises, runs on one thread and releases the GIL.
+        All are C-contiguous, and what is modified overlaps no other. It vectorises, runs on one thread and releases
+        the GIL. Arrays that don't fit each other raise TypeError or ValueError; inside a ``prange`` loop, where Numba
+        drops errors, nothing is done then; from C a message is printed.
     scalar : function
         ``scalar(state, current, conductance, noise, constants)`` is the same for one neuron of the model whose
-        parameters are all in ``constants`` (none varied): numbers, and sequences of numbers, such as tuples. Returns
-        the new state as a tuple, and 1 or 0. It becomes part of the loop that calls it.
+        parameters are ``constants``, followed by its own of those that are varied: numbers, and sequences of numbers,
+        such as tuples. Returns the new state as a tuple, and 1 or 0. It becomes part of the loop that calls it, which
+        must know how long the sequences are, and doesn't check it.
     """
 
     name: str
@@ -121,7 +124,7 @@ def model_kernel(model: Any, dt: float, **parameters: Any) -> ModelKernel:
     Raises
     ------
     TypeError, ValueError
-        If the model has no such parameter, or a value is not legal.
+        If it isn't a model, the model has no such parameter, or a value is not legal.
 
     Examples
     --------
@@ -140,12 +143,14 @@ def model_kernel(model: Any, dt: float, **parameters: Any) -> ModelKernel:
     >>> round(state[0], 3), spike
     (-64.9, 0)
     """
-    _check_step(dt)
+    _check_time(dt, "dt")
+    _check_model(model)
     declared = model.parameters
     given = {name: _checked(model.__name__, declared, name, value) for name, value in parameters.items()}
     sizes = {name: value.size for name, value in given.items() if isinstance(value, np.ndarray)}
     if len(set(sizes.values())) > 1:
         raise ValueError(f"{model.__name__}: parameters of different lengths: {sizes}; each needs one value per neuron")
+    n = max(sizes.values(), default=0)
     values = model.all_parameters({name: one.default for name, one in declared.items()} | given, dt)
     varied = {name for name, value in values.items() if isinstance(value, np.ndarray)}
     update: Update = model.compiled_form(varied, conductance=True)
@@ -158,9 +163,7 @@ def model_kernel(model: Any, dt: float, **parameters: Any) -> ModelKernel:
         parameters=("dt", *update.constants),
         varied_parameters=update.varied,
         constants=np.array([dt, *(values[name] for name in update.constants)]),
-        varied=np.array([values[name] for name in update.varied]).reshape(
-            len(update.varied), max(sizes.values(), default=0)
-        ),
+        varied=np.array([np.broadcast_to(values[name], n) for name in update.varied]).reshape(len(update.varied), n),
         noisy=update.noisy,
         advance=functions.advance,
         scalar=functions.scalar,
@@ -190,7 +193,7 @@ class ReceptorKernel:
     advance : function
         ``advance(states, v, current, conductance, constants, begin, end)`` takes the receptor through a substep during
         which the potential starts at ``v`` float64[n], and adds what acts on the membrane to ``current`` and
-        ``conductance`` float64[n].
+        ``conductance`` float64[n]. As to arrays, threads and errors as for :class:`ModelKernel`.
     scalar_arrive, scalar_advance : function
         The same for one neuron: ``scalar_arrive(state, weight, constants)`` returns the new state,
         ``scalar_advance(state, v, constants)`` the new state, current and conductance.
@@ -256,7 +259,10 @@ def receptor_kernel(receptor: Any, dt: float, tau_m: float = np.inf) -> Receptor
     >>> states, conductance.round(3)  # what is left, and the mean that acts meanwhile
     (array([[0.        , 0.98019867]]), array([0.  , 0.99]))
     """
-    _check_step(dt)
+    _check_time(dt, "dt")
+    _check_time(tau_m, "tau_m", infinite=True)
+    if isinstance(receptor, type) or not hasattr(receptor, "form"):
+        raise TypeError(f"receptor must be a receptor with its parameters, such as ExpConductance(), not {receptor!r}")
     form = receptor.form()
     if not form.states:
         raise TypeError(
@@ -289,9 +295,15 @@ def receptor_kernel(receptor: Any, dt: float, tau_m: float = np.inf) -> Receptor
     )
 
 
-def _check_step(dt: float) -> None:
-    if not (isinstance(dt, float | int | np.number) and np.isfinite(dt) and dt > 0.0):
-        raise ValueError(f"dt must be a positive number of ms, not {dt!r}")
+def _check_time(time: Any, name: str, infinite: bool = False) -> None:
+    number = isinstance(time, int | float | np.integer | np.floating) and not isinstance(time, bool)
+    if not (number and time > 0.0 and (infinite or time < np.inf)):
+        raise ValueError(f"{name} must be a positive number of ms, not {time!r}")
+
+
+def _check_model(model: Any) -> None:
+    if not (isinstance(model, type) and hasattr(model, "compiled_form")):
+        raise TypeError(f"model must be the class of a model, such as HodgkinHuxleyNeuron, not {model!r}")
 
 
 def _checked(owner: str, declared: Any, name: str, value: Any) -> Any:

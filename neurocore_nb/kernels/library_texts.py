@@ -12,6 +12,8 @@ from numba import carray
 from neurocore_nb.kernels.jit import inlined, kernel
 from {frame} import {functions}
 
+FLOAT64 = np.dtype(np.float64)
+
 
 @inlined
 def scalar(state, current, conductance, noise, constants):
@@ -23,6 +25,7 @@ def scalar(state, current, conductance, noise, constants):
 
 @kernel
 def advance(states, current, conductance, noise, fired, constants, varied, begin, end):
+{checks}
 {rows}
     i, g = current[begin:end], conductance[begin:end]
     return substep({state_rows}, i, g, i{noise}, fired[begin:end], constants[0]{parameters})
@@ -37,10 +40,13 @@ def c_advance(states, current, conductance, noise, fired, constants, varied, n, 
 
 _RECEPTOR = '''"""Kernels of {name} for other codes, written by neurocore_nb.kernels.library_texts."""
 
+import numpy as np
 from numba import carray
 
 from neurocore_nb.kernels.jit import inlined, kernel, vector_loop
 from {module} import arrive as _arrive, update as _update
+
+FLOAT64 = np.dtype(np.float64)
 
 
 @inlined
@@ -75,11 +81,13 @@ def _go_on(v, current, conductance, {arrays}{parameters}):
 
 @kernel
 def arrive_all(states, weights, constants, begin, end):
+{arrive_checks}
     _take(weights[begin:end], {rows}{numbers})
 
 
 @kernel
 def advance(states, v, current, conductance, constants, begin, end):
+{advance_checks}
     _go_on(v[begin:end], current[begin:end], conductance[begin:end], {rows}{numbers})
 
 
@@ -93,6 +101,32 @@ def c_advance(states, v, current, conductance, constants, n, begin, end):
         carray(constants, {n_constants}), begin, end
     )
 '''
+
+
+def _checks(what: str, states: list[str], columns: list[str], n_constants: int, n_varied: int = 0) -> str:
+    """Statements that raise an error where arrays don't fit each other; compiled, they take some nanoseconds.
+
+    Numba leaves out at compile time what depends on types alone.
+    """
+    shape = f"({len(states)}, n), of {', '.join(states)}"
+    fitting = [f"{name}.shape[0] == n" for name in columns] + [f"varied.shape == ({n_varied}, n)"] * bool(n_varied)
+    named = ", ".join([*columns, *["each row of varied"] * bool(n_varied)])
+    lines = [
+        "if states.ndim != 2:",
+        f"    raise TypeError('{what}: states must be an array of shape {shape}')",
+        "if not states.dtype == FLOAT64:",
+        f"    raise TypeError('{what}: states must be an array of float64')",
+        "n = states.shape[1]",
+        f"if states.shape[0] != {len(states)}:",
+        f"    raise ValueError('{what}: states must be an array of shape {shape}')",
+        f"if not ({' and '.join(fitting)}):",
+        f"    raise ValueError('{what}: {named} must have one value for each column of states')",
+        f"if constants.shape[0] != {n_constants}:",
+        f"    raise ValueError('{what}: there must be {n_constants} constants, those of this kernel')",
+        "if not 0 <= begin <= end <= n:",
+        f"    raise ValueError('{what}: begin and end must be from 0 to the number of columns, in this order')",
+    ]
+    return indented(lines, 1)
 
 
 def source_of_kernel(update: Update, frame: str) -> str:
@@ -123,6 +157,13 @@ def source_of_kernel(update: Update, frame: str) -> str:
         unpack=indented(unpack, 1),
         body=indented([line.replace("[j]", "") for line in text.body()], 1),  # one neuron: nothing is an array
         state_names=", ".join(names),
+        checks=_checks(
+            f"{update.name}.advance",
+            list(update.states),
+            ["current", "conductance", *["noise"] * update.noisy, "fired"],
+            1 + len(update.constants),
+            len(update.varied),
+        ),
         rows=indented([f"row_{k} = states[{k}, begin:end]" for k in range(len(names))], 1),
         state_rows=", ".join(f"row_{k}" for k in range(len(names))),
         noise=", noise[begin:end]" * update.noisy,
@@ -172,6 +213,8 @@ def source_of_receptor_kernel(form: ReceptorForm, names: list[str], module: str)
         update_elements=values(form.update_arguments, element),
         rows=", ".join(f"states[{k}, begin:end]" for k in range(len(form.states))),
         numbers="".join(f", constants[{k}]" for k in range(len(names))),
+        arrive_checks=_checks(f"{form.name}.arrive", list(form.states), ["weights"], len(names)),
+        advance_checks=_checks(f"{form.name}.advance", list(form.states), ["v", "current", "conductance"], len(names)),
         n_states=len(form.states),
         n_constants=len(names),
     )

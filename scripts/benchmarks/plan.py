@@ -130,6 +130,8 @@ def _others(quick: bool) -> list[Benchmark]:
                   [ours("tutorial.py", "--neurons", 500, "--duration", 0.1)], [Bar(OURS, "threads: 1", 12.0)]),
         Benchmark("interval", "A quiet exchange interval, 2 populations, 3 projections",
                   [ours("interval.py", "--intervals", 500)], [Bar(OURS, ".*", 20.0)]),
+        Benchmark("calls", "Calls of a model's kernel, HH 1952",
+                  [ours("calls.py", "--calls", 500)], [Bar(OURS, "import of the kernels", 0.6)]),
         Benchmark("start", "Start of the tutorial's network", [ours("start.py", "--no-cold")], start),
         Benchmark("ranks", "Ranks over threads, time over time",
                   [ours("ranks.py", "--scale", 0.05, "--duration", 0.05, "--runs", 1)], ranks),

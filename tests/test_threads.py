@@ -2,10 +2,11 @@
 
 import warnings
 
+import numpy as np
 import pytest
 from ranks import on_each_rank
 
-from neurocore_nb import HodgkinHuxleyNeuron, Network, Population
+from neurocore_nb import HodgkinHuxleyNeuron, LIFNeuron, Network, Population, SpikeMonitor, StepCurrent
 from neurocore_nb.engine import threads as module
 from neurocore_nb.engine.comm import SerialComm
 from neurocore_nb.engine.threads import warn_if_oversubscribed
@@ -95,3 +96,15 @@ def test_warning_names_the_line_of_the_user(monkeypatch):
     with pytest.warns(RuntimeWarning, match="on this node") as caught:
         net.run(0.001, threads=2)
     assert caught[0].filename == __file__
+
+
+@pytest.mark.parametrize("n", [1, 7, 9, 17])
+@pytest.mark.parametrize("threads", [2, 3, 5])
+def test_all_spikes_of_few_neurons_on_many_threads_have_room(n, threads):
+    """Slices end between cache lines, so they may differ much; each holds all its spikes in each substep."""
+    cells = Population(LIFNeuron, n, params={"t_ref": 0.0}, initial={"v": -40.0}, max_step=0.1)
+    spikes = SpikeMonitor(cells)
+    report = Network(cells, StepCurrent(0.0, 1.0, 1e6), spikes).run(0.02, dt=1e-3, threads=threads)
+    assert spikes.count == report.spikes == n * 200
+    np.testing.assert_array_equal(spikes.i.reshape(200, n), np.broadcast_to(np.arange(n), (200, n)))
+    np.testing.assert_allclose(spikes.t.reshape(200, n), np.repeat(np.arange(1, 201) * 1e-4, n).reshape(200, n))

@@ -400,7 +400,7 @@ class Membranes:
     def _make_room(self, n_steps: int) -> None:
         """Memory for all spikes that there can be in an interval (pages that no spike touches take none)."""
         n_slices = len(self.bounds) - 1
-        most = -(-self.n_local // n_slices) * n_steps * self.n_substeps + 1
+        most = int(np.diff(self.bounds).max()) * n_steps * self.n_substeps + 1
         self._fired = np.empty((n_slices, 3, most), np.int32)
         self.room, self._room_for = n_slices * most, n_steps
         self._table = None

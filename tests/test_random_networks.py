@@ -161,7 +161,7 @@ def facts(net, described, way, kinds):
 def test_any_network_has_the_same_bits_however_divided():
     seen = Counter()
 
-    @examples(36, networks().flatmap(lambda one: st.tuples(st.just(one), ways(one))))
+    @examples(45, networks().flatmap(lambda one: st.tuples(st.just(one), ways(one))))
     def check(example):
         described, way = example
         net = build(described)
@@ -186,11 +186,11 @@ def test_any_network_has_the_same_bits_however_divided():
 
     check()
     print_counts(seen)
-    if seen["examples"] >= 34:
+    if seen["examples"] >= 40:
         assert seen["spikes"] > 0.6 * seen["examples"]
         assert seen["deliveries"] > 0.4 * seen["examples"]
         assert seen["more than 50 spikes on several ranks"] > 0.1 * seen["examples"]
-        assert sum(seen[f"spikes of {kind}"] > 0 for kind in KINDS) > 8
+        assert sum(seen[f"spikes of {kind}"] > 0 for kind in KINDS) > 5
         assert min(seen["GapJunction"], seen["GradedSynapse"]) > 0
         assert all(seen[f"spikes shared by {kind}"] for kind in ("all", "sparse"))
 

@@ -104,7 +104,7 @@ def test_runs_and_checkpoints_may_come_between(run_at_once, tmp_path):
     net = driven()
     sim = net.compile(DT, threads=2)
     sim.step(17)
-    net.run(13 * DT, DT)
+    net.run(13 * DT, DT, threads=3)  # with other slices of neurons
     sim.step(5)
     net.save(tmp_path / "a.ckpt")
     sim.step(40)
@@ -168,6 +168,9 @@ def test_views_show_and_take_what_is_now():
     assert sim.spikes(cells[1:])[0].size == 0
     sim.step()
     assert sim.spikes(cells)[0].size == 0
+    v[1] = -49.0
+    net.compile(DT).step()  # the same network by another name
+    assert sim.spikes(cells)[0].tolist() == [1]
 
 
 def test_monitors_record_meanwhile(tmp_path):

@@ -74,7 +74,6 @@ class Simulation(Assembly):
         CheckpointedExit, RunInterrupted
             On every rank, if a signal has asked any for the end; after a checkpoint, where they are written.
         """
-        self.rest()
         self.broken = True  # until all is done: whatever interrupts a run leaves neurons at different times
         self._begin(recorders)
         try:
@@ -101,23 +100,23 @@ class Simulation(Assembly):
 
     # ---- in a host's loop ------------------------------------------------------------------------------------------
 
-    def go_by_steps(self, recorders: list[Recorder], latest: list[LatestSpikes]) -> None:
+    def go_by_steps(self, recorders: list[Recorder], latest: dict[Any, LatestSpikes]) -> None:
         """Get ready for :meth:`take_steps`, until :meth:`rest`.
 
         Parameters
         ----------
         recorders : list of recorders
-        latest : list of LatestSpikes
+        latest : dict of population to LatestSpikes
             What is to keep the spikes of each call.
         """
-        self._begin([*recorders, *latest])
-        self._recorders, self._latest = recorders, latest
+        self._begin([*recorders, *latest.values()])
+        self._recorders, self.latest = recorders, latest
         self.stepping = True
 
     def take_steps(self, n_steps: int) -> None:
         """Simulate a number of steps and leave all that can wait for :meth:`rest`; raises what :meth:`run` does."""
         self.broken = True
-        for one in self._latest:
+        for one in self.latest.values():
             one.begin(self.step)
         try:
             self._go_on(self.step + n_steps, _ignore, self._no_checkpoints)
@@ -134,8 +133,8 @@ class Simulation(Assembly):
 
     def rest(self) -> None:
         """After steps of a host's loop, bring everything to where a run ends; all ranks call it together."""
-        if self.stepping:
-            self.stepping = False
+        stepping, self.stepping = self.stepping, False
+        if stepping and not self.broken:
             self._settle(_ignore)
 
     def _begin(self, recorders: list[Recorder]) -> None:
@@ -299,7 +298,8 @@ class Simulation(Assembly):
 
     def _deliver(self) -> None:
         """Deliver the spikes of the last interval."""
-        self._stepper.advance(self.step, self.step, 1, self.step, self._arrived, self._arrived_from)
+        with numba_threads(self.threads):
+            self._stepper.advance(self.step, self.step, 1, self.step, self._arrived, self._arrived_from)
         self._arrived = NO_SPIKES
         self._watch.lap("deliver")
 

@@ -25,7 +25,8 @@ class CompiledNetwork:
     step on. All ranks call :meth:`step` and :meth:`gather` together; the other methods concern one rank alone.
 
     The results have the bits of :meth:`Network.run`, however the steps are divided. Meanwhile :meth:`Network.run`,
-    ``get``, ``set`` and ``save`` may be called, too.
+    ``get``, ``set`` and ``save`` may be called, too; what a host has written as input acts in runs as well. A monitor
+    that is added meanwhile records from the next :meth:`gather` or run on.
 
     Examples
     --------
@@ -50,7 +51,6 @@ class CompiledNetwork:
         self._simulation = simulation
         self._member = member
         self._recorders = recorders
-        self._latest: dict[Any, LatestSpikes] = {}
 
     @property
     def t(self) -> float:
@@ -91,8 +91,7 @@ class CompiledNetwork:
         if simulation.broken:
             raise ValueError("the last step or run of this network failed; call reset() or restore() of it first")
         if not simulation.stepping:
-            self._latest = {one: self._keeper(one) for one in simulation.groups}
-            simulation.go_by_steps(self._recorders(), list(self._latest.values()))
+            simulation.go_by_steps(self._recorders(), {one: self._keeper(one) for one in simulation.groups})
         simulation.take_steps(n)
 
     def gather(self) -> None:
@@ -155,7 +154,7 @@ class CompiledNetwork:
         if not self._simulation.stepping:
             return np.empty(0, np.int64), np.empty(0)
         self._simulation.give_latest()
-        found, times = self._latest[population].latest(self.dt, self._simulation.step)
+        found, times = self._simulation.latest[population].latest(self.dt, self._simulation.step)
         mine = (found >= neurons.start) & (found < neurons.start + neurons.n)
         return found[mine] - neurons.start, times[mine]
 

@@ -71,6 +71,7 @@ class RunningNetwork:
         if self._simulation is None:
             self._simulation = together(comm, lambda: Simulation(self._description, dt, comm))
         simulation = self._simulation
+        simulation.rest()  # before its neurons are divided anew
         simulation.start_report()
         default = default_threads(comm)  # asked on all ranks, also where it isn't used
         warn_if_oversubscribed(comm, threads or default, asked=threads is not None)

@@ -106,6 +106,7 @@ class PoissonInputs:
             row[poisson.SPREAD] = differs(stimulus)
             row[poisson.STRIDE] = high - low if callable(stimulus.rate_hz) else 0
             row[poisson.KEY] = stream_key(seed, POISSON, place).view(np.int64)
+            row[poisson.FUNCTION] = stimulate.poisson_function()
         self._quanta = [quanta[receptor] for receptor in self.table[:, poisson.RECEPTOR]]
         moving = int(self.table[:, poisson.STRIDE].sum())
         self._moves = any(callable(stimulus.rate_hz) for stimulus, _, _ in given)

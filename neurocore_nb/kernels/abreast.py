@@ -17,7 +17,6 @@ from .rows import FEW, MOST_BITS, NODE_OF_FEW, draw_row, repetitions, to_exponen
 
 ABREAST = 8
 _ROOM = ABREAST * 2 * FEW // 4  # of a plane
-_0 = np.int64(0)  # as a literal it would have callees compiled twice
 
 
 @kernel
@@ -136,7 +135,8 @@ def draw_rows(key, rows, count, n, own, multapses, begin, end, shift, scratch, a
     row_of, words, numbers, scales = scratch
     chosen = alone[3]
     size = ABREAST * (whole_vectors(count + 1) // 4)
-    row_of[:ABREAST] = rows
+    for r in range(ABREAST):
+        row_of[r] = rows[r]
     _repeat(row_of[:size])
     _draw_words_and_sum(key, size, scratch)
     factor, largest = scales[0, :size], scales[1, :size]
@@ -157,5 +157,5 @@ def draw_rows(key, rows, count, n, own, multapses, begin, end, shift, scratch, a
             # As in draw_row, all below counts the items without the excluded one.
             excluded = itself if 0 <= itself < n else n
             low, high = begin - (begin > excluded), end - (end > excluded)
-            found = write_range(count, _0, low, high, excluded, shift, chosen, out, found)
+            found = write_range(count, 0, low, high, excluded, shift, chosen, out, found)
     return found

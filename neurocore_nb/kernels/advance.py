@@ -11,7 +11,7 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
-from numba import carray, prange  # type: ignore[attr-defined]
+from numba import prange  # type: ignore[attr-defined]
 
 from .arrays import (
     blocks_of,
@@ -31,7 +31,7 @@ from .arrays import (
 from .deliver import BEYOND, NOTE, RULE, deliver
 from .deliver import N_COLUMNS as N_BLOCK
 from .deliver import RECEPTOR as ONTO
-from .jit import address_of, as_pointer, call, kernel, nanoseconds, parallel_kernel, pasted
+from .jit import address_of, array_at, call, kernel, nanoseconds, parallel_kernel, pasted
 from .learn import CROWDED as HAS_NO_ROOM
 from .learn import N_PARAMETERS as N_RULE
 from .poisson import room
@@ -102,8 +102,8 @@ def advance_slice(w, groups, n_groups, course):
     course : int64
         Address.
     """
-    now = carray(as_pointer(course), N_COURSE, np.int64)
-    several = carray(as_pointer(groups), (n_groups, 2), np.int64)
+    now = array_at(course, N_COURSE, np.int64)
+    several = array_at(groups, (n_groups, 2), np.int64)
     for g in range(n_groups):
         advance_group(w, several[g, STEP_TILE], several[g, TABLE], now)
 
@@ -129,7 +129,7 @@ def advance_group(w, step_tile, table, course):
     ring, outcome = ring_of(arrays), outcome_of(arrays)[w]
     step, n_steps = course[STEP], course[N_STEPS]
     started = nanoseconds()
-    spikes = carray(as_pointer(course[SPIKES]), (2, course[N_SPIKES]), np.int32)
+    spikes = array_at(course[SPIKES], (2, course[N_SPIKES]), np.int32)
     blocks = blocks_of(arrays)[w]
     deliver(ring, course[SPIKES_FROM], spikes, blocks)
     outcome[DELIVER_NS] = nanoseconds() - started
@@ -145,7 +145,7 @@ def advance_group(w, step_tile, table, course):
     injecting = n_driving + given_of(arrays).shape[0] > 0
     driven = poisson_of(arrays).shape[0] > 0
     tile = settings_of(arrays)[2]
-    scratch = carray(as_pointer(work_of(arrays)[w].ctypes.data), (N_SCRATCH, tile), np.float64)
+    scratch = array_at(work_of(arrays)[w].ctypes.data, (N_SCRATCH, tile), np.float64)
     words = work_of(arrays)[w, N_SCRATCH * tile :]
     scratch[:SCRATCH] = 0.0  # what the last call has left
     end = bounds_of(arrays)[w + 1]
@@ -172,7 +172,7 @@ def learn_from(w, arrays, origin, outcome):
             spikes = fired.ctypes.data + w * 12 * fired.shape[2], fired.shape[2], outcome[N_FIRED]
             row = blocks.ctypes.data + p * N_BLOCK * 8
             call(blocks[p, NOTE], (*spikes, settings_of(arrays)[1], origin, row))
-            outcome[LACKS_ROOM] |= carray(as_pointer(blocks[p, RULE]), N_RULE, np.int64)[HAS_NO_ROOM]
+            outcome[LACKS_ROOM] |= array_at(blocks[p, RULE], N_RULE, np.int64)[HAS_NO_ROOM]
 
 
 @pasted
@@ -280,7 +280,7 @@ def share_found(found, course, mail):
     return mail[CODE] == 0 and mail[ALL_HERE] != 0 and mail[ASKED] == GOING_ON
 
 
-@pasted
+@kernel
 def end_interval(groups, course, found, log, mail):
     """Go on to the next interval, which begins with the delivery of this one's spikes.
 
@@ -296,7 +296,7 @@ def end_interval(groups, course, found, log, mail):
     """
     n_fired = take_reports(groups, course)
     fine = course[PROBLEMS] == FINE
-    spikes = carray(as_pointer(found.ctypes.data), (3, n_fired if fine else 0), np.int32)
+    spikes = array_at(found.ctypes.data, (3, n_fired if fine else 0), np.int32)
     if fine:
         collect(groups, course, spikes)
     if course[N_SENDERS] > 0 and course[N_STEPS] > 0:

@@ -12,9 +12,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import carray  # type: ignore[attr-defined]
+from llvmlite import ir
+from numba import types  # type: ignore[attr-defined]
+from numba.np.arrayobj import np_cfarray
+from numba.np.numpy_support import from_dtype
 
-from .jit import as_pointer, kernel, pasted
+from .jit import array_at, kernel, pasted, with_twin
 
 _COLUMNS = 4  # address and up to three lengths
 _layout: dict[str, tuple[Any, int]] = {}
@@ -32,16 +35,27 @@ def _single(name: str) -> Any:
 
 
 def _taker(k: int, dtype: Any, n_dim: int) -> Any:
-    def one(table):  # type: ignore[no-untyped-def]
-        return carray(as_pointer(table[k, 0]), (table[k, 1],), dtype)
+    """The function that takes the k-th array from a table.
 
-    def two(table):  # type: ignore[no-untyped-def]
-        return carray(as_pointer(table[k, 0]), (table[k, 1], table[k, 2]), dtype)
+    Generated, as Numba takes several times as long to compile what a shape and four lookups say.
+    """
 
-    def three(table):  # type: ignore[no-untyped-def]
-        return carray(as_pointer(table[k, 0]), (table[k, 1], table[k, 2], table[k, 3]), dtype)
+    @with_twin(lambda table: array_at(table[k, 0], tuple(table[k, 1 : 1 + n_dim]), dtype))
+    def take(_: Any, table: Any) -> Any:
+        array = types.Array(from_dtype(np.dtype(dtype)), n_dim, "C")
+        shape = types.UniTuple(types.int64, n_dim)
 
-    return pasted((one, two, three)[n_dim - 1])
+        def generate(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+            first = context.make_array(table)(context, builder, args[0]).data
+            places = [builder.gep(first, [ir.IntType(64)(k * _COLUMNS + i)]) for i in range(1 + n_dim)]
+            address, *lengths = [builder.load(place) for place in places]
+            pointer = builder.inttoptr(address, ir.IntType(8).as_pointer())
+            numbers = context.make_tuple(builder, shape, lengths)
+            return np_cfarray(context, builder, array(types.voidptr, shape), (pointer, numbers))
+
+        return array(table), generate
+
+    return take
 
 
 bounds_of = _array("bounds", np.int64, 1)  # borders of the threads' slices of the local neurons
@@ -107,7 +121,7 @@ def make_table(arrays: Mapping[str, npt.NDArray[Any]], precision: str = "float64
 @pasted
 def table_at(address):  # type: ignore[no-untyped-def]
     """The table at an address."""
-    return carray(as_pointer(address), (N_ARRAYS, 4), np.int64)
+    return array_at(address, (N_ARRAYS, 4), np.int64)
 
 
 @kernel
@@ -116,4 +130,4 @@ def uncounted(array):  # type: ignore[no-untyped-def]
 
     Whoever asks for it has to keep the array itself alive: by a use of it behind all uses of this.
     """
-    return carray(as_pointer(array.ctypes.data), array.shape, array.dtype)
+    return array_at(array.ctypes.data, array.shape, array.dtype)

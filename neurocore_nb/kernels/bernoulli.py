@@ -21,7 +21,6 @@ _GAPS = 4 * _CALLS
 _SYNAPSES = 24.0  # of a block on average: few blocks (5 %) need more gaps, and not too many gaps are left over
 _SMALL_BLOCK = int(_SYNAPSES / 1e-5)
 _LARGEST_BLOCK = 2**30 - 1  # so that the sum of two places can't exceed an int32
-_0 = np.int64(0)  # a literal number as argument would have a kernel compiled once more for it
 
 
 def distances(probability: float) -> tuple[float, int]:
@@ -234,10 +233,10 @@ def draw_bernoulli(key, scale, size, sources, begin, end, own, shift, scratch, s
     for k in range(starts.shape[0]):
         starts[k] = 0
     if end <= begin:
-        return _0
+        return 0
     # Fields taken out once: each time would count a reference, which takes an atomic operation.
     source, block, low, stop, words, gaps, places, last, n_below, n_inside, more_gaps = scratch
-    count, at = _0, _0
+    count, at = 0, 0
     n_blocks = sources.shape[0] * ((end - 1) // size + 1 - begin // size)
     for first in range(0, n_blocks, _LANES):
         n = _fill_lanes(sources, first, begin, end, size, source, block, low, stop)

@@ -22,7 +22,6 @@ from .sampling import share
 
 NO_AUTAPSE_RULE = -(2**62)
 _DRAWN_AT_ONCE = 1024  # sources of a target, an even number: they stay in the cache
-_0 = np.int64(0)  # as a literal it would have callees compiled twice
 _1 = np.uint64(1)
 
 
@@ -179,7 +178,7 @@ def fixed_indegree_distinct(key, indegree, begin, end, own, shift, indptr, targe
     scratch = lend(memory)
     for placing in range(2):
         for target in range(begin, end):
-            draw_row(key, target, indegree, n_source, target + own, multapses, _0, n_source, _0, scratch, sources, _0)
+            draw_row(key, target, indegree, n_source, target + own, multapses, 0, n_source, 0, scratch, sources, 0)
             for source in sources:
                 if placing:
                     targets[indptr[source]] = target + shift
@@ -206,7 +205,7 @@ def given_outdegrees(key, outdegrees, n_target, multapses, begin, end, own, shif
     multapses : bool
         Whether a target may be drawn several times for one source.
     """
-    count = _0
+    count = 0
     n_source = indptr.shape[0] - 1
     memory = new_scratch()
     scratch = lend(memory)

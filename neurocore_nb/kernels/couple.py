@@ -11,9 +11,8 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
-from numba import carray  # type: ignore[attr-defined]
 
-from .jit import address_of, as_pointer, call, kernel
+from .jit import address_of, array_at, call, kernel
 
 # Columns of a row of the sender table, one row for each state of a population that others feel. Arrays are addresses.
 (
@@ -65,36 +64,36 @@ def sample(table, n, moves):
     moves : int64
         Whether a step has passed since the last time.
     """
-    senders = carray(as_pointer(table), (n, N_SENDER), np.int64)
+    senders = array_at(table, (n, N_SENDER), np.int64)
     for one in senders:
         k = one[N_SENT]
-        index = carray(as_pointer(one[INDEX]), k, np.int32)
-        latest, before = carray(as_pointer(one[LATEST]), k, np.float64), carray(as_pointer(one[BEFORE]), k, np.float64)
-        out, lead = carray(as_pointer(one[OUT]), k, np.float64), carray(as_pointer(one[LEAD]), 1, np.float64)[0]
+        index = array_at(one[INDEX], k, np.int32)
+        latest, before = array_at(one[LATEST], k, np.float64), array_at(one[BEFORE], k, np.float64)
+        out, lead = array_at(one[OUT], k, np.float64), array_at(one[LEAD], 1, np.float64)[0]
         if k > 0:
             n_local = index[k - 1] + 1
             if one[SINGLE] != 0:
-                single = carray(as_pointer(one[STATE]), n_local, np.float32)
+                single = array_at(one[STATE], n_local, np.float32)
                 _extrapolate(single, index, latest, before, out, lead, moves != 0)
             else:
-                double = carray(as_pointer(one[STATE]), n_local, np.float64)
+                double = array_at(one[STATE], n_local, np.float64)
                 _extrapolate(double, index, latest, before, out, lead, moves != 0)
 
 
 @kernel
 def _tile(address, n):
-    return carray(as_pointer(address), n, np.float64)
+    return array_at(address, n, np.float64)
 
 
 @kernel
 def _row_arrays(about):
     """Row starts, places of the partners' values, weights, values, and the number, of a row of the coupling table."""
-    indptr = carray(as_pointer(about[INDPTR]), about[N_ROWS] + 1, np.int64)
+    indptr = array_at(about[INDPTR], about[N_ROWS] + 1, np.int64)
     n = indptr[about[N_ROWS]]
-    slots = carray(as_pointer(about[SLOTS]), n, np.int32)
-    weights = carray(as_pointer(about[WEIGHTS]), n if about[STRIDE] != 0 else 1, np.float64)
-    values = carray(as_pointer(about[VALUES]), about[N_VALUES], np.float64)
-    return indptr, slots, weights, values, carray(as_pointer(about[NUMBER]), 1, np.float64)[0]
+    slots = array_at(about[SLOTS], n, np.int32)
+    weights = array_at(about[WEIGHTS], n if about[STRIDE] != 0 else 1, np.float64)
+    values = array_at(about[VALUES], about[N_VALUES], np.float64)
+    return indptr, slots, weights, values, array_at(about[NUMBER], 1, np.float64)[0]
 
 
 def add_gaps(row, begin, end, current, conductance):
@@ -109,7 +108,7 @@ def add_gaps(row, begin, end, current, conductance):
     current, conductance : int64
         Addresses of float64[:], modified: the current is ``current - conductance * v``.
     """
-    about = carray(as_pointer(row), N_COUPLING, np.int64)
+    about = array_at(row, N_COUPLING, np.int64)
     first, stride = about[FIRST], np.uint64(about[STRIDE])
     i, g = _tile(current, end - begin), _tile(conductance, end - begin)
     indptr, slots, weights, values, _ = _row_arrays(about)
@@ -125,11 +124,11 @@ def add_gaps(row, begin, end, current, conductance):
 
 def add_rectifying(row, begin, end, current, conductance):
     """As :func:`add_gaps`, where a junction conducts less with its source lower: of mirrored ones the weight is < 0."""
-    about = carray(as_pointer(row), N_COUPLING, np.int64)
+    about = array_at(row, N_COUPLING, np.int64)
     first = about[FIRST]
     i, g = _tile(current, end - begin), _tile(conductance, end - begin)
     indptr, slots, weights, values, backward = _row_arrays(about)
-    own = carray(as_pointer(about[OWN]), about[N_ROWS], np.int32)
+    own = array_at(about[OWN], about[N_ROWS], np.int32)
     for neuron in range(max(begin, first), min(end, first + about[N_ROWS])):
         total, driving, mine = 0.0, 0.0, values[own[neuron - first]]
         for k in range(np.uint64(indptr[neuron - first]), np.uint64(indptr[neuron - first + 1])):
@@ -144,7 +143,7 @@ def add_rectifying(row, begin, end, current, conductance):
 
 def add_graded(row, begin, end, current, conductance):
     """As :func:`add_gaps`, for the currents of graded synapses."""
-    about = carray(as_pointer(row), N_COUPLING, np.int64)
+    about = array_at(row, N_COUPLING, np.int64)
     first, stride = about[FIRST], np.uint64(about[STRIDE])
     i, g = _tile(current, end - begin), _tile(conductance, end - begin)
     indptr, slots, weights, values, reversal = _row_arrays(about)

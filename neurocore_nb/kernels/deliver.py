@@ -20,10 +20,10 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from numba import carray, types  # type: ignore[attr-defined]
+from numba import types  # type: ignore[attr-defined]
 from numba.extending import overload
 
-from .jit import address_of, as_float, as_pointer, call, kernel, prefetch
+from .jit import address_of, array_at, as_float, call, kernel, prefetch
 
 # Columns of a row of the block table, one row per (thread, projection).
 (
@@ -99,7 +99,7 @@ def list_rows(first, step, n_slots, spikes, block, rows, slots):
     int64
         How many spikes have a row.
     """
-    sources = carray(as_pointer(block[SOURCES]), block[N_ROWS], np.uint32)
+    sources = array_at(block[SOURCES], block[N_ROWS], np.uint32)
     count = 0
     for k in range(first, min(first + rows.shape[0], spikes.shape[1])):
         row = spikes[0, k] - block[SOURCE_BEGIN]
@@ -118,7 +118,7 @@ def list_rows(first, step, n_slots, spikes, block, rows, slots):
 
 def part(address, begin, n, dtype, one):
     """A part of a stored array, or where there is none (no dtype) the one number that stands for all."""
-    return one if dtype is None else carray(as_pointer(address + begin * np.dtype(dtype).itemsize), n, dtype)
+    return one if dtype is None else array_at(address + begin * np.dtype(dtype).itemsize, n, dtype)
 
 
 @overload(part)
@@ -126,7 +126,7 @@ def _part_compiled(address, begin, n, dtype, one):
     if isinstance(dtype, types.NoneType):
         return lambda address, begin, n, dtype, one: one
     itemsize = dtype.dtype.bitwidth // 8
-    return lambda address, begin, n, dtype, one: carray(as_pointer(address + begin * itemsize), n, dtype)
+    return lambda address, begin, n, dtype, one: array_at(address + begin * itemsize, n, dtype)
 
 
 def item(values, k):
@@ -210,10 +210,10 @@ def _make_deliver(weight_type, delay_type):
     """
 
     def deliver_block(ring_address, n_slots, n_targets, step, spikes_address, n_spikes, block_address):
-        ring = carray(as_pointer(ring_address), (n_slots, n_targets), np.float64)
-        spikes = carray(as_pointer(spikes_address), (2, n_spikes), np.int32)
-        block = carray(as_pointer(block_address), N_COLUMNS, np.int64)
-        indptr = carray(as_pointer(block[INDPTR]), block[N_ROWS] + 1, np.int64)
+        ring = array_at(ring_address, (n_slots, n_targets), np.float64)
+        spikes = array_at(spikes_address, (2, n_spikes), np.int32)
+        block = array_at(block_address, N_COLUMNS, np.int64)
+        indptr = array_at(block[INDPTR], block[N_ROWS] + 1, np.int64)
         weight, delay = as_float(block[WEIGHTS]), np.uint64(block[DELAYS])
         limit, beyond = as_float(block[LIMIT]), np.int64(0)
         rows, slots = np.empty(min(n_spikes, BATCH), np.int64), np.empty(min(n_spikes, BATCH), np.uint64)
@@ -225,7 +225,7 @@ def _make_deliver(weight_type, delay_type):
                     _call_for_row(indptr[ahead], indptr[ahead + 1], block[TARGETS])
                 begin = indptr[rows[j]]
                 n = indptr[rows[j] + 1] - begin
-                targets = carray(as_pointer(block[TARGETS] + 4 * begin), n, np.uint32)
+                targets = array_at(block[TARGETS] + 4 * begin, n, np.uint32)
                 weights = part(block[WEIGHTS], begin, n, weight_type, weight)
                 delays = part(block[DELAYS], begin, n, delay_type, delay)
                 if limit == 0.0:

@@ -25,7 +25,6 @@ GAUSSIAN, EXPONENTIAL, BOX = range(3)
 _FEW = 2.0  # synapses that a node may promise without being divided: more proposals, or more nodes, take longer
 _NONE = 2.0**-53  # promises below it come to nothing: it is the smallest uniform number
 _RARE = 1e-4  # 1 - p loses digits of probabilities below it, and a series has them
-_0, _1 = np.int64(0), np.int64(1)  # as literals they would have callees compiled twice
 _BIT = np.uint64(1)
 
 
@@ -90,7 +89,7 @@ def _mean_gap(p):
 def _propose(key, source, node, bound, first, last, x, y, z, profile, ids, positions, marks):
     """Mark those of the targets ``first`` to ``last`` that are connected, none of them with more than the bound."""
     kind, p, scale, period_x, period_y, period_z = profile
-    gap, place, draw = _mean_gap(bound), float(first) - 1.0, _0
+    gap, place, draw = _mean_gap(bound), float(first) - 1.0, 0
     while True:
         u, v = uniform_pair(key, source, node, draw)
         place += 1.0 + np.floor(gap * -log(u))
@@ -112,7 +111,7 @@ def _mark_block(key, source, number, n_inner, x, y, z, profile, trees, marks):
     """Mark the targets of a block that are connected to a source, by a walk through its tree."""
     kind, p, scale, period_x, period_y, period_z = profile
     _, first_block, nodes, middles, halves, ids, positions = trees
-    block, node = number - first_block, _1
+    block, node = number - first_block, 1
     while node > 0:
         first, last = nodes[block, node, 0], nodes[block, node, 1]
         dx = _beyond(x, middles[block, node, 0], halves[block, node, 0], period_x)
@@ -166,7 +165,7 @@ def by_distance(key, profile, trees, sources, begin, end, own, shift, indptr, ta
     int64
         Number of synapses.
     """
-    count, n_source, size = _0, indptr.shape[0] - 1, trees.size
+    count, n_source, size = 0, indptr.shape[0] - 1, trees.size
     marks = np.zeros((size + 63) >> 6, np.uint64)
     n_inner = trees.nodes.shape[1] // 2 - 1
     first, stop = begin // size, ((end - 1) // size + 1 if end > begin else begin // size)

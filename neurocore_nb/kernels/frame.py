@@ -110,7 +110,6 @@ class Update(NamedTuple):
 _FRAME = '''"""Fused kernel of {name}, written by neurocore_nb.kernels.frame."""
 
 import numpy as np
-from numba import carray
 from numpy import float32
 
 from neurocore_nb.kernels.advance import (
@@ -121,7 +120,7 @@ from neurocore_nb.kernels.arrays import (
     varied_{real}
 )
 from neurocore_nb.kernels.integrate import beyond_limit, note_spikes
-from neurocore_nb.kernels.jit import as_pointer, fma, interleave, kernel, vector_loop
+from neurocore_nb.kernels.jit import array_at, fma, interleave, kernel, stretch, vector_loop
 from neurocore_nb.kernels.stimulate import NOT_FINITE, move, narrow, standard_normals
 {imports}
 
@@ -134,10 +133,11 @@ def step_tile(table, w, a, b, slot, now, origin, last, scratch):
     ring, used, limits = ring_of(arrays), used_of(arrays), limits_of(arrays)
     outcome = outcome_of(arrays)[w]
     tile = {tile}
-    whole = carray(as_pointer(scratch), (N_SCRATCH, tile), np.float64)
-    rounded = carray(as_pointer(scratch + 8 * tile * ROUNDED), (4, tile), np.float32)
-    current, conductance, jump = whole[CURRENT, : b - a], whole[CONDUCTANCE, : b - a], whole[JUMP, : b - a]
-    crossed = carray(as_pointer(scratch + 8 * tile * CROSSED), b - a, {whole})
+    whole = array_at(scratch, (N_SCRATCH, tile), np.float64)
+    rounded = array_at(scratch + 8 * tile * ROUNDED, (4, tile), np.float32)
+    n = b - a
+    current, conductance = stretch(whole, CURRENT, 0, n), stretch(whole, CONDUCTANCE, 0, n)
+    jump, crossed = stretch(whole, JUMP, 0, n), array_at(scratch + 8 * tile * CROSSED, n, {whole})
     n_substeps, first_id = settings_of(arrays)[0], settings_of(arrays)[1]
     dt = constants[0]
 {tiles}
@@ -294,7 +294,7 @@ class FrameText:
                 take = f"move(line, limits[{r}], {'current' if receptor.acts == ON_CURRENT else 'jump'})"
             lines += [
                 f"if used[{r}]:",
-                f"    line = ring[{r}, slot, a:b]",
+                f"    line = stretch(ring, ({r}, slot), a, b)",
                 f"    if not {take}:",
                 f"        outcome[STATUS] |= beyond_limit(line, limits[{r}], a, {r}, outcome)",
             ]
@@ -304,7 +304,8 @@ class FrameText:
         """What comes from outside is summed in double precision; in single precision, take its rounded values."""
         if not self.update.single:
             return []
-        lines = ["current_32, conductance_32, jump_32 = rounded[0, : b - a], rounded[1, : b - a], rounded[2, : b - a]"]
+        given = "current", "conductance", "jump"
+        lines = [f"{name}_32 = stretch(rounded, {row}, 0, n)" for row, name in enumerate(given)]
         lines += ["narrow(current, current_32)"]
         lines += ["narrow(conductance, conductance_32)"] * self.update.conductance
         return lines + ["narrow(jump, jump_32)", "jump[:] = 0.0"] * self.jumps
@@ -322,9 +323,9 @@ class FrameText:
             return []
         lines = [
             "noise_key, first_neuron = np.uint64(settings_of(arrays)[3]), settings_of(arrays)[4]",
-            "noise = whole[SCRATCH, : b - a]",
+            "noise = stretch(whole, SCRATCH, 0, n)",
         ]
-        return lines + ["noise_32 = rounded[3, : b - a]"] * self.update.single
+        return lines + ["noise_32 = stretch(rounded, 3, 0, n)"] * self.update.single
 
     def after(self) -> list[str]:
         """Statements that end a substep."""
@@ -344,7 +345,7 @@ class FrameText:
         """A parameter, or a tile of it, in the frame."""
         if name in self.update.constants:
             return f"constants[{1 + self.update.constants.index(name)}]"
-        return f"varied[{self.update.varied.index(name)}, a:b]"
+        return f"stretch(varied, {self.update.varied.index(name)}, a, b)"
 
 
 def indented(lines: list[str], depth: int) -> str:
@@ -397,7 +398,7 @@ def source_of_frame(update: Update, imports: list[str]) -> str:
         whole=update.whole,
         tile="2 * TILE" if update.single else "TILE",
         real="32_of" if update.single else "of",
-        tiles=indented([f"{name} = states[{row}, a:b]" for row, name in enumerate(names)], 1),
+        tiles=indented([f"{name} = stretch(states, {row}, a, b)" for row, name in enumerate(names)], 1),
         arrive=indented([*text.arrive(), *text.round(), *text.before()], 1),
         driven=", ".join(text.driven),
         noise="".join(f"        {line}\n" for line in text.noise()),

@@ -49,9 +49,11 @@ os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
 import llvmlite.ir as ir
 import numpy as np
-from numba import config, njit, types
+from numba import carray, config, njit, types  # type: ignore[attr-defined]
 from numba.core.ccallback import CFunc
+from numba.core.cgutils import unpack_tuple
 from numba.extending import intrinsic
+from numba.np.arrayobj import np_cfarray
 
 from .cache import KernelCache
 
@@ -66,9 +68,23 @@ def _cached(function: Any) -> Any:
     return function
 
 
+def _for_all_numbers(function: Any) -> Any:
+    """Compile once what other kernels call: Numba would once more for each integer written out in a call."""
+    if DISABLED:
+        return function
+    template_of = function.get_call_template
+
+    def get_call_template(args: Any, kws: Any) -> Any:
+        plain = [types.int64 if isinstance(one, types.IntegerLiteral) else one for one in args]
+        return template_of(plain, kws)
+
+    function.get_call_template = get_call_template
+    return function
+
+
 def kernel(function: Callable[..., Any]) -> Any:
     """Compile a function for one thread (divisions by zero give inf or nan, as in NumPy)."""
-    return _cached(njit(error_model="numpy", nogil=True)(function))
+    return _for_all_numbers(_cached(njit(error_model="numpy", nogil=True)(function)))
 
 
 def parallel_kernel(function: Callable[..., Any]) -> Any:
@@ -78,7 +94,7 @@ def parallel_kernel(function: Callable[..., Any]) -> Any:
 
 def inlined(function: Callable[..., Any]) -> Any:
     """Compile scalar code that becomes part of the loop it is called from."""
-    return njit(error_model="numpy", forceinline=True)(function)
+    return _for_all_numbers(njit(error_model="numpy", forceinline=True)(function))
 
 
 def pasted(function: Callable[..., Any]) -> Any:
@@ -140,7 +156,7 @@ def invoke(address: int, *numbers: int) -> None:
         ctypes.CFUNCTYPE(None, *[ctypes.c_int64] * len(numbers))(address)(*numbers)
 
 
-def _with_twin(twin: Callable[..., Any]) -> Callable[[Callable[..., Any]], Any]:
+def with_twin(twin: Callable[..., Any]) -> Callable[[Callable[..., Any]], Any]:
     """Make an intrinsic, or its pure-Python twin where Numba is switched off."""
     return lambda generator: twin if DISABLED else intrinsic(generator)
 
@@ -160,7 +176,7 @@ def _fma(x: Any, y: Any, z: Any) -> Any:
     return np.float32(rounded)
 
 
-@_with_twin(_fma)
+@with_twin(_fma)
 def fma(_: Any, x: Any, y: Any, z: Any) -> Any:
     """``x * y + z`` with one rounding, on every machine and in every loop; a float32 if all three are."""
     real = types.float32 if (x, y, z) == (types.float32,) * 3 else types.float64
@@ -171,7 +187,7 @@ def _bits(layout: str, number: int) -> int:
     return number & ((1 << 8 * struct.calcsize(layout)) - 1)
 
 
-@_with_twin(lambda x: struct.unpack("<d", struct.pack("<Q", _bits("<Q", int(x))))[0])
+@with_twin(lambda x: struct.unpack("<d", struct.pack("<Q", _bits("<Q", int(x))))[0])
 def as_float(_: Any, x: Any) -> Any:
     """The float64 with the bits of a 64-bit integer."""
     return types.float64(types.int64), lambda context, builder, _signature, args: builder.bitcast(
@@ -179,7 +195,7 @@ def as_float(_: Any, x: Any) -> Any:
     )
 
 
-@_with_twin(lambda x: np.float32(struct.unpack("<f", struct.pack("<I", _bits("<I", int(x))))[0]))
+@with_twin(lambda x: np.float32(struct.unpack("<f", struct.pack("<I", _bits("<I", int(x))))[0]))
 def as_float32(_: Any, x: Any) -> Any:
     """The float32 with the low 32 bits of an integer."""
     return types.float32(types.int64), lambda context, builder, _signature, args: builder.bitcast(
@@ -187,7 +203,7 @@ def as_float32(_: Any, x: Any) -> Any:
     )
 
 
-@_with_twin(lambda x: int(x).bit_count())
+@with_twin(lambda x: int(x).bit_count())
 def popcount(_: Any, x: Any) -> Any:
     """How many bits of a uint64 are set."""
     return types.int64(types.uint64), lambda context, builder, _signature, args: builder.ctpop(args[0])
@@ -199,7 +215,7 @@ def _as_int(x: Any) -> int:
     return bits
 
 
-@_with_twin(_as_int)
+@with_twin(_as_int)
 def as_int(_: Any, x: Any) -> Any:
     """The integer with the bits of a float64, or, with its sign, that with the bits of a float32."""
     single = x == types.float32
@@ -211,17 +227,48 @@ def as_int(_: Any, x: Any) -> Any:
     return types.int64(types.float32 if single else types.float64), generate
 
 
-@_with_twin(lambda address: ctypes.c_void_p(int(address)))
-def as_pointer(_: Any, address: Any) -> Any:
-    """The pointer of an address, for ``numba.carray``: lets one kernel read any number of arrays of any type."""
+@with_twin(lambda address, shape, dtype: carray(ctypes.c_void_p(int(address)), shape, dtype))
+def array_at(_: Any, address: Any, shape: Any, dtype: Any) -> Any:
+    """The contiguous array at an address: lets one kernel read any number of arrays of any type.
+
+    As ``numba.carray``, which would be compiled anew for each shape and type.
+    """
+    array = types.Array(dtype.dtype, len(shape) if isinstance(shape, types.BaseTuple) else 1, "C")
 
     def generate(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
-        return builder.inttoptr(args[0], ir.IntType(8).as_pointer())
+        pointer = builder.inttoptr(args[0], ir.IntType(8).as_pointer())
+        return np_cfarray(context, builder, array(types.voidptr, shape), (pointer, args[1]))
 
-    return types.voidptr(types.int64), generate
+    return array(types.int64, shape, dtype), generate
 
 
-@_with_twin(lambda: None)
+@with_twin(lambda array, row, begin, end: array[row][begin:end])
+def stretch(_: Any, array: Any, row: Any, begin: Any, end: Any) -> Any:
+    """``array[row, begin:end]`` of a contiguous array, ``row`` a tuple where it has more than two dimensions.
+
+    Its limits are taken as they are, in a few operations. Numba's slices, which may be negative or too long, take most
+    of the time to compile a kernel that has many; it also counts who uses them.
+    """
+    rows = row if isinstance(row, types.BaseTuple) else types.UniTuple(row, 1)
+    part = types.Array(array.dtype, 1, "C")
+
+    def generate(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+        whole = context.make_array(array)(context, builder, args[0])
+        given = unpack_tuple(builder, args[1]) if row is rows else [args[1]]
+        *places, first, last = [
+            context.cast(builder, value, kind, types.int64)
+            for value, kind in zip([*given, args[2], args[3]], [*rows, begin, end], strict=True)
+        ]
+        place = ir.IntType(64)(0)
+        for number, length in zip([*places, first], unpack_tuple(builder, whole.shape), strict=True):
+            place = builder.add(builder.mul(place, length), number)
+        made = part(types.CPointer(array.dtype), types.int64)
+        return np_cfarray(context, builder, made, (builder.gep(whole.data, [place]), builder.sub(last, first)))
+
+    return part(array, row, begin, end), generate
+
+
+@with_twin(lambda: None)
 def vector_loop(_: Any) -> Any:
     """Let the calling function's loop over its array arguments vectorise.
 
@@ -241,7 +288,7 @@ def vector_loop(_: Any) -> Any:
     return types.none(), generate
 
 
-@_with_twin(lambda: None)
+@with_twin(lambda: None)
 def interleave(_: Any) -> Any:
     """Let two vectors go side by side through the loop at the end of whose body this stands.
 
@@ -268,7 +315,7 @@ def interleave(_: Any) -> Any:
     return types.none(), generate
 
 
-@_with_twin(lambda address, arguments: _BY_ADDRESS[address](*arguments))
+@with_twin(lambda address, arguments: _BY_ADDRESS[address](*arguments))
 def call(_: Any, address: Any, arguments: Any) -> Any:
     """Call the function at an address, from :func:`address_of`, with a tuple of 64-bit integers."""
 
@@ -285,7 +332,7 @@ def _call_c(address: int, arguments: tuple[int, ...]) -> int:
     return int(ctypes.CFUNCTYPE(ctypes.c_int, *[ctypes.c_ssize_t] * len(arguments))(address)(*arguments))
 
 
-@_with_twin(_call_c)
+@with_twin(_call_c)
 def call_c(_: Any, address: Any, arguments: Any) -> Any:
     """Call a C function that returns an int, with a tuple of integers and pointers as 64-bit integers.
 
@@ -301,7 +348,7 @@ def call_c(_: Any, address: Any, arguments: Any) -> Any:
     return types.int64(types.int64, arguments), generate
 
 
-@_with_twin(lambda address: None)
+@with_twin(lambda address: None)
 def prefetch(_: Any, address: Any) -> Any:
     """Begin to load the cache line of an address."""
 
@@ -323,7 +370,7 @@ def _declare_clock(module: Any) -> Any:
     return ir.Function(module, ir.FunctionType(ir.IntType(32), [ir.IntType(32), ir.IntType(64).as_pointer()]), name)
 
 
-@_with_twin(lambda: 0)
+@with_twin(lambda: 0)
 def nanoseconds(_: Any) -> Any:
     """A monotonic clock inside kernels, in ns (always 0 where the platform has no ``clock_gettime``)."""
     clock_monotonic = getattr(__import__("time"), "CLOCK_MONOTONIC", None)

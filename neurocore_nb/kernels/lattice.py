@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from .jit import inlined, kernel
-
-_0 = np.int64(0)  # as a literal it would have callees compiled twice
 
 
 @inlined
@@ -15,13 +11,13 @@ def _part(c, radius, n, periodic, upper):
     low, high = c - radius, c + radius + 1
     if not periodic or high - low >= n:
         if upper:
-            return _0, _0
-        return (_0, n) if periodic else (max(low, _0), min(high, n))
+            return 0, 0
+        return (0, n) if periodic else (max(low, 0), min(high, n))
     if low < 0:
-        return (low + n, n) if upper else (_0, high)
+        return (low + n, n) if upper else (0, high)
     if high > n:
-        return (low, n) if upper else (_0, high - n)
-    return (_0, _0) if upper else (low, high)
+        return (low, n) if upper else (0, high - n)
+    return (0, 0) if upper else (low, high)
 
 
 @inlined
@@ -65,7 +61,7 @@ def lattice(shape, radius, diagonal, periodic, centre, begin, end, own, shift, i
     int64
         Number of synapses.
     """
-    count = _0
+    count = 0
     n0, n1, n2 = shape[0], shape[1], shape[2]
     for source in range(n0 * n1 * n2):
         indptr[source] = count

@@ -13,7 +13,6 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
-from numba import carray  # type: ignore[attr-defined]
 
 from .deliver import (
     CALLED_FOR,
@@ -30,7 +29,7 @@ from .deliver import (
     WEIGHTS,
     row_of,
 )  # fmt: skip
-from .jit import address_of, as_pointer, call, kernel, prefetch
+from .jit import address_of, array_at, call, kernel, prefetch
 from .vmath import exp
 
 NEVER = -(2**40)  # a step so long ago that no trace is left
@@ -109,7 +108,7 @@ def list_spikes(first, begin, end, spikes, block, ints):
     block : int64[N_COLUMNS]
     ints : int64[N_INTS, CHUNK], modified in place
     """
-    sources = carray(as_pointer(block[SOURCES]), block[N_ROWS], np.uint32)
+    sources = array_at(block[SOURCES], block[N_ROWS], np.uint32)
     n = 0
     for k in range(first, min(first + CHUNK, spikes.shape[1])):
         row = spikes[0, k] - block[SOURCE_BEGIN]
@@ -128,7 +127,7 @@ def list_spikes(first, begin, end, spikes, block, ints):
 @kernel
 def call_for_row(row, itemsize, block, rule):
     """Begin to load a row's targets, weights of so many bytes, and what else is known of it."""
-    indptr = carray(as_pointer(block[INDPTR]), block[N_ROWS] + 1, np.int64)
+    indptr = array_at(block[INDPTR], block[N_ROWS] + 1, np.int64)
     prefetch(rule[LAST] + 8 * row)
     prefetch(rule[PRE] + 8 * rule[N_PRE] * row)
     for size, address in ((4, block[TARGETS]), (itemsize, block[WEIGHTS]), (2, rule[SEEN])):
@@ -190,8 +189,8 @@ def look_back(k, ints, rule, traces):
         Those just after the last spike that has arrived before that step.
     """
     room, n_targets, first_trace = rule[ROOM], rule[N_TARGETS], FIRST_TRACE + 2 * rule[N_PRE]
-    numbers = carray(as_pointer(rule[NUMBERS]), first_trace + 2 * rule[N_POST], np.float64)
-    rings = carray(as_pointer(rule[RINGS]), (n_targets, room, BEFORE + rule[N_POST]), np.float64)
+    numbers = array_at(rule[NUMBERS], first_trace + 2 * rule[N_POST], np.float64)
+    rings = array_at(rule[RINGS], (n_targets, room, BEFORE + rule[N_POST]), np.float64)
     j, offset, n = ints[LOCAL, k], ints[OFFSET, k], ints[ARRIVED, k]
     oldest = n - room
     while n > oldest and rings[j, (n - 1) & (room - 1), STEP] + offset > 0:
@@ -203,6 +202,14 @@ def look_back(k, ints, rule, traces):
     ints[SINCE, k] = min(np.int64(rings[j, place, STEP]) + offset, 0)
     for p in range(rule[N_POST]):
         traces[p, k] = rings[j, place, BEFORE + p] * numbers[first_trace + 2 * p + 1] + np.float64(n > 0)
+
+
+@kernel
+def look_for_late(n, ints, rule, traces):
+    """Mend what was gathered where the newest spike of a target acts only now or later."""
+    for k in range(n):
+        if ints[SINCE, k] >= 0:
+            look_back(k, ints, rule, traces)
 
 
 @kernel
@@ -220,9 +227,9 @@ def next_rewards(begin, spikes, rule):
 def mark_done(step, rule):
     """Note which spikes of targets have acted on all synapses, once these are up to date with a step."""
     n_targets, room = rule[N_TARGETS], rule[ROOM]
-    state = carray(as_pointer(rule[STATE]), (n_targets, AFTER + rule[N_POST]), np.float64)
-    done = carray(as_pointer(rule[DONE]), n_targets, np.int64)
-    rings = carray(as_pointer(rule[RINGS]), (n_targets, room, BEFORE + rule[N_POST]), np.float64)
+    state = array_at(rule[STATE], (n_targets, AFTER + rule[N_POST]), np.float64)
+    done = array_at(rule[DONE], n_targets, np.int64)
+    rings = array_at(rule[RINGS], (n_targets, room, BEFORE + rule[N_POST]), np.float64)
     for j in range(n_targets):
         while done[j] < state[j, COUNT] and rings[j, done[j] & (room - 1), STEP] + rule[LONGEST] <= step:
             done[j] += 1
@@ -232,9 +239,9 @@ def mark_done(step, rule):
 def remember(j, step, rule):
     """Take note of a spike of a target."""
     room, n_targets, first_trace = rule[ROOM], rule[N_TARGETS], FIRST_TRACE + 2 * rule[N_PRE]
-    numbers = carray(as_pointer(rule[NUMBERS]), first_trace + 2 * rule[N_POST], np.float64)
-    state = carray(as_pointer(rule[STATE]), (n_targets, AFTER + rule[N_POST]), np.float64)[j]
-    rings = carray(as_pointer(rule[RINGS]), (n_targets, room, BEFORE + rule[N_POST]), np.float64)
+    numbers = array_at(rule[NUMBERS], first_trace + 2 * rule[N_POST], np.float64)
+    state = array_at(rule[STATE], (n_targets, AFTER + rule[N_POST]), np.float64)[j]
+    rings = array_at(rule[RINGS], (n_targets, room, BEFORE + rule[N_POST]), np.float64)
     spike = rings[j, np.int64(state[COUNT]) & (room - 1)]
     for p in range(rule[N_POST]):
         decay, keep = numbers[first_trace + 2 * p], numbers[first_trace + 2 * p + 1]
@@ -259,11 +266,11 @@ def note(fired_at, capacity, n_fired, first_id, origin, block_at):
     block_at : int64
         Address of the block's row in the table of ``kernels.deliver``.
     """
-    fired = carray(as_pointer(fired_at), (2, capacity), np.int32)
-    block = carray(as_pointer(block_at), N_COLUMNS, np.int64)
-    rule = carray(as_pointer(block[RULE]), N_PARAMETERS, np.int64)
-    state = carray(as_pointer(rule[STATE]), (rule[N_TARGETS], AFTER + rule[N_POST]), np.float64)
-    done = carray(as_pointer(rule[DONE]), rule[N_TARGETS], np.int64)
+    fired = array_at(fired_at, (2, capacity), np.int32)
+    block = array_at(block_at, N_COLUMNS, np.int64)
+    rule = array_at(block[RULE], N_PARAMETERS, np.int64)
+    state = array_at(rule[STATE], (rule[N_TARGETS], AFTER + rule[N_POST]), np.float64)
+    done = array_at(rule[DONE], rule[N_TARGETS], np.int64)
     swept = False
     rule[CROWDED] = 0
     for k in range(rule[NOTED], n_fired):

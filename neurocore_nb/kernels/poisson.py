@@ -107,9 +107,9 @@ def _counts_together(words, means, nothing, probability, cumulative, counts):
         As there, means below ``REJECTION_FROM``.
     probability, cumulative, counts : float64[:], overwritten
     """
-    probability[:] = nothing
-    cumulative[:] = nothing
-    counts[:] = 0.0
+    for j in range(counts.shape[0]):
+        probability[j] = cumulative[j] = nothing[j]
+        counts[j] = 0.0
     k = 0.0
     raised = np.int64(1)
     while raised > 0:
@@ -128,8 +128,9 @@ def _counts_together(words, means, nothing, probability, cumulative, counts):
     STRIDE,  # from the values of one step to those of the next; 0 where they are constant
     KEY,
     SPREAD,  # from the values of one neuron to those of the next: 1, or 0 where one tile of values serves all
+    FUNCTION,  # address of the function that adds it
     N_COLUMNS,
-) = range(9)
+) = range(10)
 MEAN, WEIGHT, SILENCE = range(3)  # rows of the values: expected count, weight, and the probability of no event
 
 

@@ -11,7 +11,6 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from numba import carray  # type: ignore[attr-defined]
 
 from .abreast import (
     ABREAST,
@@ -37,7 +36,7 @@ from .deliver import (
     add_row_within,
     note_beyond,
 )
-from .jit import address_of, as_float, as_pointer, kernel
+from .jit import address_of, array_at, as_float, kernel
 from .rows import draw_row, lend, new_scratch, take_back
 
 RANDOM, FIXED_OUTDEGREE, ALL_TO_ALL, ONE_TO_ONE = range(4)  # rules
@@ -145,10 +144,10 @@ def _make_deliver(kind):
     """Make the function that delivers spikes by one of the rules; its arguments are as in ``kernels.deliver``."""
 
     def deliver_drawn(ring_address, n_slots, n_targets, step, spikes_address, n_spikes, block_address):
-        ring = carray(as_pointer(ring_address), (n_slots, n_targets), np.float64)
-        spikes = carray(as_pointer(spikes_address), (2, n_spikes), np.int32)
-        block = carray(as_pointer(block_address), N_COLUMNS, np.int64)
-        rule = carray(as_pointer(block[RULE]), N_PARAMETERS, np.int64)
+        ring = array_at(ring_address, (n_slots, n_targets), np.float64)
+        spikes = array_at(spikes_address, (2, n_spikes), np.int32)
+        block = array_at(block_address, N_COLUMNS, np.int64)
+        rule = array_at(block[RULE], N_PARAMETERS, np.int64)
         weight, delay, at_once = as_float(block[WEIGHTS]), np.uint64(block[DELAYS]), rule[AT_ONCE]
         limit, beyond = as_float(block[LIMIT]), np.int64(0)
         sources, slots = np.empty(min(n_spikes, BATCH), np.int64), np.empty(min(n_spikes, BATCH), np.uint64)

@@ -23,8 +23,7 @@ _USUAL_BITS = 8  # of 64, that are set
 _AT_ONCE = 32  # random numbers: eight calls of the generator, a vector
 _DEEPEST = 40  # halves that wait for their turn: fewer than the halvings of 2**31 items
 _SEGMENT = 40  # bits of a number that tell the nodes of one segment apart
-_0, _1 = np.int64(0), np.int64(1)  # as literals they would have callees compiled twice
-NODE_OF_FEW = _1  # of the one block of few choices
+NODE_OF_FEW = 1  # of the one block of few choices
 _BIT = np.uint64(1)
 
 
@@ -123,7 +122,7 @@ def _choose_by_bitmap(key, node, row, count, n, words, chosen, bitmap):
     wasn't. A bitmap tells what was chosen, and its bits are in order.
     """
     n_drawn = whole_vectors(count)
-    _draw_words(key, _0, node, row, n_drawn, words)
+    _draw_words(key, 0, node, row, n_drawn, words)
     _to_integers_below(n_drawn, n - count + 1, words, chosen)
     n_words = (n + 63) >> 6
     for w in range(n_words):
@@ -164,8 +163,8 @@ def _write(n, first, low, excluded, shift, chosen, out, found):
 def _n_below(bound, count, chosen):
     """How many of the choices lie below a bound."""
     if count == 0 or chosen[0] >= bound:
-        return _0
-    first, n = _0, count
+        return 0
+    first, n = 0, count
     while n > 1:  # halves, without a condition that the processor would have to guess
         half = n >> 1
         first += half * (chosen[np.uint64(first + half)] < bound)
@@ -196,7 +195,7 @@ def _draw_block(key, node, row, count, low, n, excluded, multapses, begin, end, 
     if n <= MOST_BITS and not multapses:
         _choose_by_bitmap(key, node, row, count, n, words, chosen, bitmap)
     else:
-        again, attempt = True, _0
+        again, attempt = True, 0
         while again:
             _choose_ascending(key, node, row, attempt, count, n, words, numbers, chosen)
             again = not multapses and repetitions(count, chosen) > 0  # seldom: choices are few and items many
@@ -247,8 +246,8 @@ def _next_block(key, row, multapses, begin, end, pending, top):
             size = n >> level
             part = n - (size << level)
             on_part = share(count, part, n - part, multapses, key, segment << _SEGMENT, row)
-            _push(pending, top, segment + 1, _0, np.int64(-1), low + n - part, part, on_part)
-            _push(pending, top + 1, segment, _1, level, low, size, count - on_part)
+            _push(pending, top, segment + 1, 0, np.int64(-1), low + n - part, part, on_part)
+            _push(pending, top + 1, segment, 1, level, low, size, count - on_part)
         top += 1
     return top
 
@@ -288,10 +287,10 @@ def draw_row(key, row, count, n, excluded, multapses, begin, end, shift, scratch
     begin, end = begin - (begin > excluded), end - (end > excluded)
     if 0 < count <= FEW and begin < n and end > 0:  # one block, as below
         return _draw_block(
-            key, NODE_OF_FEW, row, count, _0, n, excluded, multapses, begin, end, shift, scratch, out, found
+            key, NODE_OF_FEW, row, count, 0, n, excluded, multapses, begin, end, shift, scratch, out, found
         )
-    _push(pending, _0, _0, _0, np.int64(-1), _0, n, count)
-    top = _next_block(key, row, multapses, begin, end, pending, _0)
+    _push(pending, 0, 0, 0, np.int64(-1), 0, n, count)
+    top = _next_block(key, row, multapses, begin, end, pending, 0)
     while top >= 0:
         block = pending[top]
         number = block[0] << _SEGMENT | block[1]

@@ -152,8 +152,9 @@ class _Text:
         lines += [f"param_{one} = numbers[{first + form.parameters.index(one)}]" for one in self.parameters]
         if self.flows:
             lines += ["reward, reward_decay, reward_last = numbers[REWARD], numbers[REWARD_DECAY], rule[REWARD_LAST]"]
-            lines += ["step_ms, previous, next_previous = numbers[DT], ints[PREVIOUS, :n], ints[NEW_PREVIOUS]"]
-            lines += ["present, last = ints[PRESENT, :n], ints[LAST_OF, :n]"]
+            lines += ["step_ms, next_previous = numbers[DT], ints[NEW_PREVIOUS]"]
+            lines += ["previous = stretch(ints, PREVIOUS, 0, n)"]
+            lines += ["present, last = stretch(ints, PRESENT, 0, n), stretch(ints, LAST_OF, 0, n)"]
         return lines
 
     def loops(self) -> str:
@@ -165,21 +166,22 @@ class _Text:
         flow = flow if self.flows else []
         parameters = self.arguments(decays, "") + self.arguments(self.parameters, "param_")
         own = self.arguments(form.states, "own_")
-        own_rows = "".join(f", ws[{1 + row}, :n]" for row in range(n_states))
+        own_rows = "".join(f", stretch(ws, {1 + row}, 0, n)" for row in range(n_states))
         itemsize = {"float32": 4, "float64": 8}[self.real]
         releases = bool(form.takes("release"))
         first_x, first_now = n_post + 2, n_post + 2 + n_pre  # behind traces of targets, acting weights and factors
         x_places = {f"x_{one}": first_x + form.pre.index(one) for one in self.seen_by_post}
         x_places |= {f"now_{one}": first_now + form.pre.index(one) for one in self.seen_by_pre}
         x_places |= {"factor": n_post + 1} if releases else {}
-        parts = "carray(as_pointer(rule[STATES] + {size} * ({row} * rule[N_SYNAPSES] + a)), n, REAL)"
+        parts = "array_at(rule[STATES] + {size} * ({row} * rule[N_SYNAPSES] + a), n, REAL)"
         taken = [f"many_{name}[k] = {name}" for name in x_places]
         taken += [f"own_{one}[k] = all_{one}[k]" for one in form.states]
         taken += ["present[k], last_of[k], previous[k] = now, last, max(last, reward_last, -1)"] * self.flows
         more = self.arguments(list(x_places), "many_") + ", present, last_of, previous, reward_last" * self.flows
-        more_parts = "".join(f", reals[{row}, k : k + n]" for row in x_places.values())
+        more_parts = "".join(f", stretch(reals, {row}, k, k + n)" for row in x_places.values())
         noted = ("PRESENT", "LAST_OF", "PREVIOUS")
-        more_parts += ("".join(f", ints[{one}, k : k + n]" for one in noted) + ", rule[REWARD_LAST]") * self.flows
+        parts_noted = "".join(f", stretch(ints, {one}, k, k + n)" for one in noted)
+        more_parts += (parts_noted + ", rule[REWARD_LAST]") * self.flows
         return LOOPS.format(
             all_states=self.arguments(form.states, "all_"),
             all_names=self.arguments(form.states, "all_"),
@@ -214,12 +216,12 @@ class _Text:
             itemsize=itemsize,
             own_parts=_indented(
                 [f"all_{one} = {parts.format(size=itemsize, row=row)}" for row, one in enumerate(form.states)], 2),
-            state_parts="".join(f", ws[{1 + row}, begin:end]" for row in range(n_states)),
-            taken_parts="".join(f", ws[{1 + row}, k : k + n]" for row in range(n_states)),
-            y_rows="".join(f", reals[{row}, :n]" for row in range(n_post)),
+            state_parts="".join(f", stretch(ws, {1 + row}, begin, end)" for row in range(n_states)),
+            taken_parts="".join(f", stretch(ws, {1 + row}, k, k + n)" for row in range(n_states)),
+            y_rows="".join(f", stretch(reals, {row}, 0, n)" for row in range(n_post)),
             last_events=_indented(["find_previous(n, ints, room, rings)"] * self.flows, 1),
             first_new=1 + n_states,
-            new_rows="".join(f", ws[{2 + n_states + row}, :padded]" for row in range(n_states)),
+            new_rows="".join(f", stretch(ws, {2 + n_states + row}, 0, padded)" for row in range(n_states)),
             scatter_states=_indented(
                 [f"scatter(some[:m], ws[{2 + n_states + row}], ws[{1 + row}])" for row in range(n_states)]
                 + ["scatter(some[:m], next_previous, previous)"] * self.flows, 2),
@@ -275,6 +277,7 @@ class _Text:
             jump_pre=_indented(
                 [f"pre[row, {k}] = x_{one} * exp(past * {self.decay(k)}) * {keeps[k]} + 1.0"
                  for k, one in enumerate(form.pre)], 1),
+            once="kernel" if form.reward else "pasted",  # called from one place, or from two
             deliver=REWARDS if form.reward else DELIVER,
         )  # fmt: skip
 

@@ -18,13 +18,12 @@ from neurocore_nb.kernels.vmath import *
 HEAD = '''"""Kernels of the learning rule {name}, written by neurocore_nb.kernels.rule."""
 
 import numpy as np
-from numba import carray
 
 from neurocore_nb.kernels.arrays import uncounted
 from neurocore_nb.kernels.deliver import (
     DELAYS, INDPTR, LIMIT, N_COLUMNS, N_ROWS, RULE, TARGETS, WEIGHTS, add_row, add_row_within, item, note_beyond, part,
 )
-from neurocore_nb.kernels.jit import as_float, as_pointer, kernel, vector_loop
+from neurocore_nb.kernels.jit import as_float, array_at, kernel, pasted, stretch, vector_loop
 from neurocore_nb.kernels.learn import *
 from neurocore_nb.kernels.vmath import exp
 {imports}
@@ -72,14 +71,6 @@ def gather(local, offset, state, arrived, since{y_args}):
 
 
 @kernel
-def look_for_late(n, ints, rule, traces):
-    """Mend what was gathered where the newest spike of a target acts only now or later."""
-    for k in range(n):
-        if ints[SINCE, k] >= 0:
-            look_back(k, ints, rule, traces)
-
-
-@kernel
 def learn_post(some, cursor, base, rings{x_many}{flow_args}{parameter_args}, lowest, highest, w{state_args},
                new_w{new_args}):
     """One spike of the target of each of some synapses."""
@@ -109,12 +100,13 @@ def work(mode, ring, block, rule, numbers, ints, reals, ws, rows):
     n, n_rows = rows[FULL, 0], rows[FULL, 1]
     rows[FULL, 0] = rows[FULL, 1] = 0
     n_targets, room = rule[N_TARGETS], rule[ROOM]
-    state = carray(as_pointer(rule[STATE]), n_targets * (AFTER + {n_post}), np.float64)
-    rings = carray(as_pointer(rule[RINGS]), n_targets * room * (BEFORE + {n_post}), np.float64)
+    state = array_at(rule[STATE], n_targets * (AFTER + {n_post}), np.float64)
+    rings = array_at(rule[RINGS], n_targets * room * (BEFORE + {n_post}), np.float64)
     lowest, highest, quantum, limit = numbers[LOWEST], numbers[HIGHEST], numbers[QUANTUM], as_float(block[LIMIT])
 {unpack}
-    local, cursor, base, offset = ints[LOCAL, :n], ints[CURSOR, :n], ints[BASE, :n], ints[OFFSET, :n]
-    arrived, since, acted, some, w = ints[ARRIVED, :n], ints[SINCE, :n], ints[ACTED, :n], ints[SOME], ws[0, :n]
+    local, cursor, base = stretch(ints, LOCAL, 0, n), stretch(ints, CURSOR, 0, n), stretch(ints, BASE, 0, n)
+    offset, arrived, since = stretch(ints, OFFSET, 0, n), stretch(ints, ARRIVED, 0, n), stretch(ints, SINCE, 0, n)
+    acted, some, w = stretch(ints, ACTED, 0, n), ints[SOME], stretch(ws, 0, 0, n)
     gather(local, offset, state, arrived, since{y_rows})
     look_for_late(n, ints, rule, reals)
 {last_events}
@@ -122,11 +114,11 @@ def work(mode, ring, block, rule, numbers, ints, reals, ws, rows):
     while m > 0:
         padded = (m + PADDING - 1) // PADDING * PADDING
         learn_post(some[:padded], cursor, base, rings{x_rows}{flow_names}{parameter_names}, lowest, highest,
-                   w{state_rows}, ws[{first_new}, :padded]{new_rows})
+                   w{state_rows}, stretch(ws, {first_new}, 0, padded){new_rows})
         scatter(some[:m], ws[{first_new}], w)
 {scatter_states}
         m = next_of(some, m, room, arrived, acted, cursor)
-    acting = reals[{n_post}, :n]
+    acting = stretch(reals, {n_post}, 0, n)
     if mode == SEND:
         learn_pre(since{y_rows}{now_rows}{factor_rows}{flow_names}{parameter_names}, lowest, highest, quantum,
                   w{state_rows}, acting)
@@ -136,10 +128,10 @@ def work(mode, ring, block, rule, numbers, ints, reals, ws, rows):
         begin, end, a = rows[BEGIN, r], rows[END, r], rows[SYNAPSE, r]
         n = end - begin
 {own_parts}
-        put_back(acted[begin:end], w[begin:end]{state_parts}, carray(as_pointer(rule[SEEN] + 2 * a), n, np.uint16),
-                 carray(as_pointer(block[WEIGHTS] + {itemsize} * a), n, REAL){all_names})
+        put_back(acted[begin:end], w[begin:end]{state_parts}, array_at(rule[SEEN] + 2 * a, n, np.uint16),
+                 array_at(block[WEIGHTS] + {itemsize} * a, n, REAL){all_names})
         if mode == SEND:
-            targets = carray(as_pointer(block[TARGETS] + 4 * a), n, np.uint32)
+            targets = array_at(block[TARGETS] + 4 * a, n, np.uint32)
             delays = part(block[DELAYS], a, n, {delay_type}, np.uint64(block[DELAYS]))
             if limit == 0.0:
                 add_row(ring, np.uint64(rows[SLOT, r]), targets, acting[begin:end], delays)
@@ -151,8 +143,8 @@ def work(mode, ring, block, rule, numbers, ints, reals, ws, rows):
 @kernel
 def visit(row, now, mode, factor{x_args}, ring, slot, block, rule, numbers, ints, reals, ws, rows):
     """List the synapses of a row; those listed are worked on where there is no room for more."""
-    indptr = carray(as_pointer(block[INDPTR]), block[N_ROWS] + 1, np.int64)
-    last = carray(as_pointer(rule[LAST]), block[N_ROWS], np.int64)[row]
+    indptr = array_at(block[INDPTR], block[N_ROWS] + 1, np.int64)
+    last = array_at(rule[LAST], block[N_ROWS], np.int64)[row]
     beyond, a, room = np.int64(0), indptr[row], rule[ROOM]
 {decayed}
     while a < indptr[row + 1]:
@@ -160,14 +152,14 @@ def visit(row, now, mode, factor{x_args}, ring, slot, block, rule, numbers, ints
             beyond |= work(mode, ring, block, rule, numbers, ints, reals, ws, rows)
         k, r = rows[FULL, 0], rows[FULL, 1]
         n = min(indptr[row + 1] - a, CHUNK - k)
-        targets = carray(as_pointer(block[TARGETS] + 4 * a), n, np.uint32)
+        targets = array_at(block[TARGETS] + 4 * a, n, np.uint32)
         delays = part(block[DELAYS], a, n, {delay_type}, np.uint64(block[DELAYS]))
 {own_parts}
         take_some(rule[FIRST], room, now, last, factor{x_args}{now_args}, targets, delays,
-                  carray(as_pointer(rule[SEEN] + 2 * a), n, np.uint16),
-                  carray(as_pointer(block[WEIGHTS] + {itemsize} * a), n, REAL){all_names}, ints[LOCAL, k : k + n],
-                  ints[CURSOR, k : k + n], ints[BASE, k : k + n], ints[OFFSET, k : k + n], ints[ACTED, k : k + n]
-                  {more_parts}, ws[0, k : k + n]{taken_parts})
+                  array_at(rule[SEEN] + 2 * a, n, np.uint16),
+                  array_at(block[WEIGHTS] + {itemsize} * a, n, REAL){all_names}, stretch(ints, LOCAL, k, k + n),
+                  stretch(ints, CURSOR, k, k + n), stretch(ints, BASE, k, k + n), stretch(ints, OFFSET, k, k + n),
+                  stretch(ints, ACTED, k, k + n){more_parts}, stretch(ws, 0, k, k + n){taken_parts})
         rows[SLOT, r], rows[SYNAPSE, r], rows[BEGIN, r], rows[END, r] = slot, a, k, k + n
         rows[FULL, 0], rows[FULL, 1] = k + n, r + 1
         a += n
@@ -184,14 +176,14 @@ def work(mode, ring, block, rule, numbers, ints, reals, ws, rows):
 @kernel
 def visit(row, now, mode, factor{x_args}, ring, slot, block, rule, numbers, ints, reals, ws, rows):
     """The weights of a row, each times the factor, arrive in ``slot``."""
-    indptr = carray(as_pointer(block[INDPTR]), block[N_ROWS] + 1, np.int64)
+    indptr = array_at(block[INDPTR], block[N_ROWS] + 1, np.int64)
     quantum, limit, beyond = numbers[QUANTUM], as_float(block[LIMIT]), np.int64(0)
     for a in range(indptr[row], indptr[row + 1], CHUNK):
         n = min(CHUNK, indptr[row + 1] - a)
-        targets = carray(as_pointer(block[TARGETS] + 4 * a), n, np.uint32)
+        targets = array_at(block[TARGETS] + 4 * a, n, np.uint32)
         delays = part(block[DELAYS], a, n, {delay_type}, np.uint64(block[DELAYS]))
         weights = part(block[WEIGHTS], a, n, {weight_type}, as_float(block[WEIGHTS]))
-        acting = reals[0, :n]
+        acting = stretch(reals, 0, 0, n)
         for k in range(n):
             acting[k] = np.rint(np.float64(item(weights, k)) * factor / abs(quantum)) * quantum
         if limit == 0.0:
@@ -202,12 +194,12 @@ def visit(row, now, mode, factor{x_args}, ring, slot, block, rule, numbers, ints
 '''
 
 TAIL = '''
-@kernel
+@pasted
 def send(row, now, step, ring, block, rule, numbers, ints, reals, ws, rows):
     """A spike of a row's source, in the interval that begins with ``step``."""
-    lasts = carray(as_pointer(rule[LAST]), block[N_ROWS], np.int64)
-    pre = carray(as_pointer(rule[PRE]), (block[N_ROWS], {n_pre}), np.float64)
-    terminal = carray(as_pointer(rule[TERMINAL]), (block[N_ROWS], {n_terminal}), np.float64)
+    lasts = array_at(rule[LAST], block[N_ROWS], np.int64)
+    pre = array_at(rule[PRE], (block[N_ROWS], {n_pre}), np.float64)
+    terminal = array_at(rule[TERMINAL], (block[N_ROWS], {n_terminal}), np.float64)
     past, beyond = np.float64(now - lasts[row]), np.int64(0)
     if lasts[row] >= step:  # its synapses may be among those listed
         beyond = work(SEND, ring, block, rule, numbers, ints, reals, ws, rows)
@@ -220,10 +212,10 @@ def send(row, now, step, ring, block, rule, numbers, ints, reals, ws, rows):
     return beyond
 
 
-@kernel
+@{once}
 def go_through(step, begin, end, mode, ring, spikes, block, rule, numbers, ints, reals, ws, rows):
     """The spikes of the steps from begin to end (counted from ``step``), or all rows."""
-    pre = carray(as_pointer(rule[PRE]), (block[N_ROWS], {n_pre}), np.float64)
+    pre = array_at(rule[PRE], (block[N_ROWS], {n_pre}), np.float64)
     beyond = np.int64(0)
     for row in range(block[N_ROWS] if mode != SEND else 0):
         visit(row, step, mode, 1.0{x_after}, ring, 0, block, rule, numbers, ints, reals, ws, rows)
@@ -242,11 +234,11 @@ def go_through(step, begin, end, mode, ring, spikes, block, rule, numbers, ints,
 
 def deliver_block(ring_address, n_slots, n_targets, step, spikes_address, n_spikes, block_address):
     """See kernels.deliver; with SWEEP or FLOW in place of a number of spikes, bring all synapses up to date."""
-    ring = carray(as_pointer(ring_address), (n_slots, n_targets), np.float64)
-    spikes = carray(as_pointer(spikes_address), (2, max(0, n_spikes)), np.int32)
-    block = carray(as_pointer(block_address), N_COLUMNS, np.int64)
-    rule = carray(as_pointer(block[RULE]), N_PARAMETERS, np.int64)
-    numbers = carray(as_pointer(rule[NUMBERS]), {n_numbers}, np.float64)
+    ring = array_at(ring_address, (n_slots, n_targets), np.float64)
+    spikes = array_at(spikes_address, (2, max(0, n_spikes)), np.int32)
+    block = array_at(block_address, N_COLUMNS, np.int64)
+    rule = array_at(block[RULE], N_PARAMETERS, np.int64)
+    numbers = array_at(rule[NUMBERS], {n_numbers}, np.float64)
     kept_ints, kept_rows = np.empty((N_INTS, CHUNK), np.int64), np.zeros((N_OF_ROW, CHUNK), np.int64)
     kept_reals, kept_ws = np.empty(({n_post} + 2 + 2 * {n_pre}, CHUNK)), np.empty((2 + 2 * {n_states}, CHUNK), REAL)
     ints, rows, reals, ws = uncounted(kept_ints), uncounted(kept_rows), uncounted(kept_reals), uncounted(kept_ws)

@@ -11,9 +11,8 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
-from numba import carray  # type: ignore[attr-defined]
 
-from .jit import address_of, as_pointer, call_c, kernel
+from .jit import address_of, array_at, call_c, kernel
 from .wire import FAILED, N_HEADER, read_messages, write_message
 
 MOST = 128  # spikes of a rank that travel with its header: more are worth a message of their own
@@ -71,9 +70,11 @@ def write_mail(spikes, n_steps, failed, mail):
     mail : int64[:], modified in place
     """
     _make_room(mail)
-    message = carray(as_pointer(mail[MESSAGE]), mail[LENGTH], np.int32)
+    message = array_at(mail[MESSAGE], mail[LENGTH], np.int32)
     write_message(spikes, n_steps, FAILED if failed else mail[ASKS], mail[ROOM], message)
-    message[mail[LENGTH] - mail[TAIL] :] = carray(as_pointer(mail[OWN]), mail[TAIL], np.int32)
+    own = array_at(mail[OWN], mail[TAIL], np.int32)
+    for k in range(mail[TAIL]):
+        message[mail[LENGTH] - mail[TAIL] + k] = own[k]
 
 
 @kernel
@@ -85,10 +86,12 @@ def read_mail(n_steps, mail):
     n_steps : int64
     mail : int64[:], modified in place
     """
-    received = carray(as_pointer(mail[RECEIVED]), (mail[N_RANKS], mail[LENGTH]), np.int32)
-    spikes = carray(as_pointer(mail[ARRIVED]), 2 * mail[N_RANKS] * MOST, np.int32)
-    values = carray(as_pointer(mail[VALUES]), (mail[N_RANKS], mail[TAIL]), np.int32)
-    values[:] = received[:, mail[LENGTH] - mail[TAIL] :]
+    received = array_at(mail[RECEIVED], (mail[N_RANKS], mail[LENGTH]), np.int32)
+    spikes = array_at(mail[ARRIVED], 2 * mail[N_RANKS] * MOST, np.int32)
+    values = array_at(mail[VALUES], (mail[N_RANKS], mail[TAIL]), np.int32)
+    for rank in range(mail[N_RANKS]):
+        for k in range(mail[TAIL]):
+            values[rank, k] = received[rank, mail[LENGTH] - mail[TAIL] + k]
     mail[ASKED], mail[LARGEST], mail[TOTAL] = read_messages(received, n_steps, mail[ROOM], spikes)
     mail[ALL_HERE] = mail[ASKED] != FAILED and mail[LARGEST] <= mail[ROOM]
 
@@ -109,8 +112,8 @@ def share(found, n_found, n_to_share, n_steps, failed, mail):
     mail : int64
         Address.
     """
-    now = carray(as_pointer(mail), N_MAIL, np.int64)
-    spikes = carray(as_pointer(found), (2, n_found), np.int32)[:, :n_to_share]
+    now = array_at(mail, N_MAIL, np.int64)
+    spikes = array_at(found, (2, n_found), np.int32)[:, :n_to_share]
     write_mail(spikes, n_steps, failed != 0, now)
     length, int32 = now[LENGTH], now[INT32]
     now[TOLD] = now[WAITING] = 1

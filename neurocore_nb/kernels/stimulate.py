@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
-from numba import carray  # type: ignore[attr-defined]
 
 from .arrays import (
     couplings_of,
@@ -20,8 +19,9 @@ from .arrays import (
     table_at,
 )
 from .couple import FUNCTION as ADDS
-from .jit import address_of, as_pointer, call, kernel, vector_loop
-from .poisson import RECEPTOR, add_poisson
+from .jit import address_of, array_at, call, kernel, vector_loop
+from .poisson import FUNCTION as ADDS_POISSON
+from .poisson import RECEPTOR, add_poisson, room
 from .rng import to_normal, uniforms
 
 FINE, NOT_FINITE, NOT_EXACT = 0, 1, 2  # status of a slice
@@ -58,10 +58,25 @@ def drive(arrays, begin, end, step, k, slot, scratch):
     scratch : float64[:]
         See :func:`add_poisson`.
     """
-    poisson, values, ring = poisson_of(arrays), poisson_values_of(arrays), ring_of(arrays)
+    poisson = poisson_of(arrays)
     for p in range(poisson.shape[0]):
-        line = ring[poisson[p, RECEPTOR], slot, begin:end]
-        add_poisson(line, begin, poisson[p], values, step, k, scratch)
+        at = arrays.ctypes.data, scratch.ctypes.data
+        call(poisson[p, ADDS_POISSON], (p, begin, end, step, k, slot, *at))
+
+
+def _add_poisson(p, begin, end, step, k, slot, table, scratch_at):
+    """Add one Poisson input to a tile: called by its address, so that it is compiled only where there is one."""
+    arrays = table_at(table)
+    stimulus = poisson_of(arrays)[p]
+    line = ring_of(arrays)[stimulus[RECEPTOR], slot, begin:end]
+    scratch = array_at(scratch_at, room(end - begin), np.float64)
+    add_poisson(line, begin, stimulus, poisson_values_of(arrays), step, k, scratch)
+
+
+@cache
+def poisson_function() -> int:
+    """Address of the function that adds Poisson input, for the Poisson table."""
+    return address_of(_add_poisson, 8)
 
 
 @kernel
@@ -144,9 +159,9 @@ def _add_noise(p, begin, end, step, table, current_at, conductance_at, scratch_a
     high = min(end, noise[COLUMN] + noise[COUNT])
     if low >= high:
         return
-    current = carray(as_pointer(current_at), end - begin, np.float64)[low - begin : high - begin]
-    conductance = carray(as_pointer(conductance_at), end - begin, np.float64)[low - begin : high - begin]
-    normals = carray(as_pointer(scratch_at), high - low, np.float64)
+    current = array_at(current_at, end - begin, np.float64)[low - begin : high - begin]
+    conductance = array_at(conductance_at, end - begin, np.float64)[low - begin : high - begin]
+    normals = array_at(scratch_at, high - low, np.float64)
     first = noise[OFFSET] + low - noise[COLUMN]
     part = values[:, first : first + high - low]
     if noise[CONDUCTANCE] != 0:

@@ -41,7 +41,8 @@ from neurocore_nb import (
     WangBuzsakiNeuron,
 )
 from neurocore_nb.kernels import vmath, vmath32
-from neurocore_nb.kernels.jit import _fma, fma, kernel
+from neurocore_nb.kernels.intrinsics import _fma, fma
+from neurocore_nb.kernels.jit import kernel
 from neurocore_nb.kernels.single import single_precision
 
 MODELS = [

@@ -21,14 +21,16 @@ from typing import Any as _Any
 
 if _TYPE_CHECKING:
     from .csr import by_source, scatter
-    from .jit import inlined, kernel, vector_loop
+    from .intrinsics import vector_loop
+    from .jit import inlined, kernel
     from .library import C_DECLARATIONS, VERSION, ModelKernel, ReceptorKernel, model_kernel, receptor_kernel
     from .rng import philox, uniform_pair
     from .vmath import exp, exprel, log
 
 _HOMES = {
     "csr": ("by_source", "scatter"),
-    "jit": ("inlined", "kernel", "vector_loop"),
+    "intrinsics": ("vector_loop",),
+    "jit": ("inlined", "kernel"),
     "library": ("C_DECLARATIONS", "VERSION", "ModelKernel", "ReceptorKernel", "model_kernel", "receptor_kernel"),
     "rng": ("philox", "uniform_pair"),
     "vmath": ("exp", "exprel", "log"),

@@ -11,7 +11,8 @@ from __future__ import annotations
 import numpy as np
 
 from .arrays import uncounted
-from .jit import inlined, kernel, vector_loop
+from .intrinsics import vector_loop
+from .jit import inlined, kernel
 from .rng import random_words
 from .rows import FEW, MOST_BITS, NODE_OF_FEW, draw_row, repetitions, to_exponentials, whole_vectors, write_range
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
-from numba import prange  # type: ignore[attr-defined]
+from numba import prange
 
 from .arrays import (
     blocks_of,
@@ -31,7 +31,8 @@ from .arrays import (
 from .deliver import BEYOND, NOTE, RULE, deliver
 from .deliver import N_COLUMNS as N_BLOCK
 from .deliver import RECEPTOR as ONTO
-from .jit import address_of, array_at, call, kernel, nanoseconds, parallel_kernel, pasted
+from .intrinsics import array_at, call, nanoseconds
+from .jit import address_of, kernel, parallel_kernel, pasted
 from .learn import CROWDED as HAS_NO_ROOM
 from .learn import N_PARAMETERS as N_RULE
 from .poisson import room

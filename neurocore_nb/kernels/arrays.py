@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from llvmlite import ir
-from numba import types  # type: ignore[attr-defined]
-from numba.np.arrayobj import np_cfarray
+from numba import types
 from numba.np.numpy_support import from_dtype
 
-from .jit import array_at, kernel, pasted, with_twin
+from .intrinsics import array_at, array_from, with_twin
+from .jit import kernel, pasted
 
 _COLUMNS = 4  # address and up to three lengths
 _layout: dict[str, tuple[Any, int]] = {}
@@ -43,15 +43,13 @@ def _taker(k: int, dtype: Any, n_dim: int) -> Any:
     @with_twin(lambda table: array_at(table[k, 0], tuple(table[k, 1 : 1 + n_dim]), dtype))
     def take(_: Any, table: Any) -> Any:
         array = types.Array(from_dtype(np.dtype(dtype)), n_dim, "C")
-        shape = types.UniTuple(types.int64, n_dim)
 
         def generate(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
             first = context.make_array(table)(context, builder, args[0]).data
             places = [builder.gep(first, [ir.IntType(64)(k * _COLUMNS + i)]) for i in range(1 + n_dim)]
             address, *lengths = [builder.load(place) for place in places]
             pointer = builder.inttoptr(address, ir.IntType(8).as_pointer())
-            numbers = context.make_tuple(builder, shape, lengths)
-            return np_cfarray(context, builder, array(types.voidptr, shape), (pointer, numbers))
+            return array_from(context, builder, array, pointer, lengths)
 
         return array(table), generate
 
@@ -119,13 +117,13 @@ def make_table(arrays: Mapping[str, npt.NDArray[Any]], precision: str = "float64
 
 
 @pasted
-def table_at(address):  # type: ignore[no-untyped-def]
+def table_at(address):
     """The table at an address."""
     return array_at(address, (N_ARRAYS, 4), np.int64)
 
 
 @kernel
-def uncounted(array):  # type: ignore[no-untyped-def]
+def uncounted(array):
     """The same array, whose uses Numba doesn't count, which takes an atomic operation for each.
 
     Whoever asks for it has to keep the array itself alive: by a use of it behind all uses of this.

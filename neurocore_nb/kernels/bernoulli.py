@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .jit import kernel, vector_loop
+from .intrinsics import vector_loop
+from .jit import kernel
 from .rng import exponential, exponential32, random_words
 
 _LANES = 16  # blocks drawn at once; numbers stand as [number, lane]

@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from .bernoulli import draw_bernoulli, new_bernoulli_scratch
-from .jit import kernel, vector_loop
+from .intrinsics import vector_loop
+from .jit import kernel
 from .rng import uniform_pair
 from .rows import draw_row, lend, new_scratch, take_back
 from .sampling import share

@@ -12,7 +12,8 @@ from functools import cache
 
 import numpy as np
 
-from .jit import address_of, array_at, call, kernel
+from .intrinsics import array_at, call
+from .jit import address_of, kernel
 
 # Columns of a row of the sender table, one row for each state of a population that others feel. Arrays are addresses.
 (

@@ -20,10 +20,11 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from numba import types  # type: ignore[attr-defined]
+from numba import types
 from numba.extending import overload
 
-from .jit import address_of, array_at, as_float, call, kernel, prefetch
+from .intrinsics import array_at, as_float, call, prefetch
+from .jit import address_of, kernel
 
 # Columns of a row of the block table, one row per (thread, projection).
 (

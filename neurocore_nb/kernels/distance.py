@@ -17,7 +17,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .jit import inlined, kernel, popcount
+from .intrinsics import popcount
+from .jit import inlined, kernel
 from .rng import uniform_pair
 from .vmath import exp, log
 

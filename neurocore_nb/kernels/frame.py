@@ -120,7 +120,8 @@ from neurocore_nb.kernels.arrays import (
     varied_{real}
 )
 from neurocore_nb.kernels.integrate import beyond_limit, note_spikes
-from neurocore_nb.kernels.jit import array_at, fma, interleave, kernel, stretch, vector_loop
+from neurocore_nb.kernels.intrinsics import array_at, fma, interleave, stretch, vector_loop
+from neurocore_nb.kernels.jit import kernel
 from neurocore_nb.kernels.stimulate import NOT_FINITE, move, narrow, standard_normals
 {imports}
 

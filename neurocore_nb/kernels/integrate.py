@@ -13,7 +13,8 @@ from . import vmath
 from .advance import N_FIRED, RECEPTOR, WHERE
 from .frame import N_ARGUMENTS, ON_ITSELF, Update, source_of_frame
 from .generated import load_module, not_compiled
-from .jit import address_of, kernel, vector_loop
+from .intrinsics import vector_loop
+from .jit import address_of, kernel
 from .single import single_precision
 from .stimulate import NOT_EXACT, first_beyond
 

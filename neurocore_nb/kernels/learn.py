@@ -29,7 +29,8 @@ from .deliver import (
     WEIGHTS,
     row_of,
 )  # fmt: skip
-from .jit import address_of, array_at, call, kernel, prefetch
+from .intrinsics import array_at, call, prefetch
+from .jit import address_of, kernel
 from .vmath import exp
 
 NEVER = -(2**40)  # a step so long ago that no trace is left

@@ -43,7 +43,8 @@ _RECEPTOR = '''"""Kernels of {name} for other codes, written by neurocore_nb.ker
 import numpy as np
 from numba import carray
 
-from neurocore_nb.kernels.jit import inlined, kernel, vector_loop
+from neurocore_nb.kernels.intrinsics import vector_loop
+from neurocore_nb.kernels.jit import inlined, kernel
 from {module} import arrive as _arrive, update as _update
 
 FLOAT64 = np.dtype(np.float64)

@@ -7,7 +7,8 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from .jit import inlined, kernel, vector_loop
+from .intrinsics import vector_loop
+from .jit import inlined, kernel
 from .rng import MORE_WORDS, shared_words, uniform_pair
 
 REJECTION_FROM = 30.0  # means from here on are drawn by rejection: inversion takes about as many turns as the mean

@@ -36,7 +36,8 @@ from .deliver import (
     add_row_within,
     note_beyond,
 )
-from .jit import address_of, array_at, as_float, kernel
+from .intrinsics import array_at, as_float
+from .jit import address_of, kernel
 from .rows import draw_row, lend, new_scratch, take_back
 
 RANDOM, FIXED_OUTDEGREE, ALL_TO_ALL, ONE_TO_ONE = range(4)  # rules

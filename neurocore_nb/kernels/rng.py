@@ -12,7 +12,8 @@ import math
 import numpy as np
 from numpy import float32
 
-from .jit import as_float, as_float32, as_int, fma, inlined, kernel, vector_loop
+from .intrinsics import as_float, as_float32, as_int, fma, vector_loop
+from .jit import inlined, kernel
 from .vmath import log
 
 _MASK = np.uint64(0xFFFFFFFF)

@@ -12,7 +12,8 @@ from __future__ import annotations
 import numpy as np
 
 from .arrays import uncounted
-from .jit import inlined, kernel, popcount, vector_loop
+from .intrinsics import popcount, vector_loop
+from .jit import inlined, kernel
 from .rng import exponential, random_words, uniform
 from .sampling import share
 

@@ -23,7 +23,8 @@ from neurocore_nb.kernels.arrays import uncounted
 from neurocore_nb.kernels.deliver import (
     DELAYS, INDPTR, LIMIT, N_COLUMNS, N_ROWS, RULE, TARGETS, WEIGHTS, add_row, add_row_within, item, note_beyond, part,
 )
-from neurocore_nb.kernels.jit import as_float, array_at, kernel, pasted, stretch, vector_loop
+from neurocore_nb.kernels.intrinsics import as_float, array_at, stretch, vector_loop
+from neurocore_nb.kernels.jit import kernel, pasted
 from neurocore_nb.kernels.learn import *
 from neurocore_nb.kernels.vmath import exp
 {imports}

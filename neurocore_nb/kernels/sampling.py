@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 
-from .jit import inlined, kernel, popcount, vector_loop
+from .intrinsics import popcount, vector_loop
+from .jit import inlined, kernel
 from .rng import random_bits, uniform_pair
 from .vmath import log
 

@@ -12,7 +12,8 @@ from functools import cache
 
 import numpy as np
 
-from .jit import address_of, array_at, call_c, kernel
+from .intrinsics import array_at, call_c
+from .jit import address_of, kernel
 from .wire import FAILED, N_HEADER, read_messages, write_message
 
 MOST = 128  # spikes of a rank that travel with its header: more are worth a message of their own

@@ -19,7 +19,8 @@ from .arrays import (
     table_at,
 )
 from .couple import FUNCTION as ADDS
-from .jit import address_of, array_at, call, kernel, vector_loop
+from .intrinsics import array_at, call, vector_loop
+from .jit import address_of, kernel
 from .poisson import FUNCTION as ADDS_POISSON
 from .poisson import RECEPTOR, add_poisson, room
 from .rng import to_normal, uniforms

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 
-from .jit import as_float, as_int, fma, inlined
+from .intrinsics import as_float, as_int, fma
+from .jit import inlined
 
 __all__ = [
     "exp", "exp_bounded", "exprel", "exprel_fraction", "exprel_parts", "fade", "fma", "gate", "inverses", "log",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 from . import vmath
-from .jit import as_float32, as_int, fma
+from .intrinsics import as_float32, as_int, fma
 from .single import twin
 
 __all__ = [*vmath.__all__, "float32", "float64"]

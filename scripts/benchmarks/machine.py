@@ -13,7 +13,7 @@ import numpy as np
 from common import parser, report, rounds
 from numba import njit
 
-from neurocore_nb.kernels.jit import fma, vector_loop
+from neurocore_nb.kernels.intrinsics import fma, vector_loop
 
 CHAIN, WIDTH, TIMES = 16, 1024, 5000  # operations that depend on one another; elements; passes over them
 

@@ -18,9 +18,9 @@ net = Network(
 )
 report = net.run(0.02, threads=1)
 kernels = [one for one in gc.get_objects() if type(one) is CPUDispatcher and one.__module__.startswith("neurocore_nb")]
-hits = sum(one._cache_hits for one in jit._BY_ADDRESS.values())
+hits = sum(one._cache_hits for one in jit.BY_ADDRESS.values())
 hits += sum(sum(one._cache_hits.values()) for one in kernels)
-compiled = sum(one._cache_hits == 0 for one in jit._BY_ADDRESS.values())
+compiled = sum(one._cache_hits == 0 for one in jit.BY_ADDRESS.values())
 compiled += sum(sum(one._cache_misses.values()) for one in kernels)
 comm = net._comm
 digest = hashlib.sha256(spikes.t.tobytes() + spikes.i.tobytes()).hexdigest()[:16] if comm.rank == 0 else "-"

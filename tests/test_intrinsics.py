@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numba.core.errors import TypingError
 
 from neurocore_nb.kernels.intrinsics import array_at, stretch
 from neurocore_nb.kernels.jit import kernel
@@ -41,6 +42,11 @@ def test_limits_of_a_stretch_may_be_of_any_integer_type():
     array = np.arange(12.0).reshape(3, 4)
     double_stretch(array, np.uint32(1), np.int32(1), np.uint64(3))
     np.testing.assert_array_equal(array[1], [4.0, 10.0, 12.0, 7.0])
+
+
+def test_a_stretch_of_what_is_not_contiguous_is_refused():
+    with pytest.raises(TypingError, match="isn't contiguous"):
+        double_stretch(np.zeros((3, 8))[:, ::2], 0, 0, 4)
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32, np.int64, np.uint8])

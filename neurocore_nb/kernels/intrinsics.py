@@ -31,6 +31,7 @@ import llvmlite.ir as ir
 import numpy as np
 from numba import carray, types  # type: ignore[attr-defined]
 from numba.core.cgutils import unpack_tuple
+from numba.core.errors import TypingError
 from numba.extending import intrinsic
 from numba.np.arrayobj import np_cfarray
 
@@ -144,6 +145,8 @@ def stretch(_: Any, array: Any, row: Any, begin: Any, end: Any) -> Any:
     Its limits are taken as they are, in a few operations. Numba's slices, which may be negative or too long, take most
     of the time to compile a kernel that has many; it also counts who uses them.
     """
+    if array.layout != "C":
+        raise TypingError(f"stretch: {array} isn't contiguous")
     part = types.Array(array.dtype, 1, "C")
 
     def generate(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
